@@ -1,0 +1,137 @@
+"""Reading data and hand-written files, and writing results so that nothing is ever half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from threadlift.errors import InputError, RuleDataError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_DOCUMENT_BYTES = 5_000_000
+
+
+def load_data(package: str, name: str) -> dict[str, Any]:
+    """The TOML data file ``name`` of ``package`` (``"threadlift.screening"``), as plain values."""
+    path = resources.files(package).joinpath("data", name)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise RuleDataError(f"data file {package}/data/{name} is missing") from error
+    except tomllib.TOMLDecodeError as error:
+        raise RuleDataError(f"data file {package}/data/{name} is not valid TOML: {error}") from error
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """A hand-written TOML or JSON file as plain values.
+
+    Raises ``InputError`` when the file is missing, too large, unreadable or not an object.
+    """
+    where = path.name
+    if not path.is_file():
+        raise InputError("no such file", where=where, remedy="Check the path.")
+    if path.stat().st_size > MAX_DOCUMENT_BYTES:
+        raise InputError("larger than 5 MB", where=where, remedy="This file should be a short text; check the path.")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError("not UTF-8 text", where=where, remedy="Save it as UTF-8 TOML or JSON.") from error
+    except OSError as error:
+        raise InputError(f"cannot be read ({error.strerror})", where=where) from error
+    try:
+        value = json.loads(text, parse_constant=_no_constant) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
+        raise InputError(f"not valid TOML or JSON: {error}", where=where, remedy="Correct that line.") from error
+    if not isinstance(value, dict):
+        raise InputError("must hold named values, not a list or a single value", where=where)
+    return value
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a number that can be used")
+
+
+def read_model(path: Path, model: type[Model]) -> Model:
+    """A hand-written file checked against ``model``; every fault is named by its key."""
+    return parse_model(read_document(path), model, where=path.name)
+
+
+def parse_model(value: dict[str, Any], model: type[Model], *, where: str) -> Model:
+    """``value`` checked against ``model``. Raises ``InputError`` listing each key at fault, without its value."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        faults = [
+            f"{'.'.join(str(part) for part in fault['loc']) or '(whole file)'}: {_plain(fault['type'], fault['msg'])}"
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+        raise InputError("; ".join(faults), where=where, remedy="Correct the named keys.") from error
+
+
+def _plain(kind: str, message: str) -> str:
+    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write ``text`` to ``path`` at once: a temporary file beside it, then a rename."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` at once: a temporary file beside it, then a rename."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise InputError(f"cannot write there ({error.strerror})", where=str(path)) from error
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
+    """Yield a temporary folder that becomes ``target`` when the block ends well.
+
+    An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us); otherwise ``InputError``.
+    On any error the temporary folder is removed and ``target`` is as it was.
+    """
+    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())):
+        raise InputError(
+            "exists and is not a folder made by this command",
+            where=str(target),
+            remedy="Name another folder with -o, or empty this one.",
+        )
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
+    except OSError as error:
+        raise InputError(f"cannot write there ({error.strerror})", where=str(target)) from error
+    try:
+        yield work
+        work.chmod(0o755)
+        old = target.with_name(f".{target.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        if target.exists():
+            target.replace(old)
+        work.replace(target)
+        shutil.rmtree(old, ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
