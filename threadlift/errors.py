@@ -43,7 +43,9 @@ class ConvergenceError(ThreadliftError):
         self.iterations = iterations
         self.residual = residual
         self.tolerance = tolerance
-        super().__init__(f"{message} ({iterations} iterations, residual {residual:.3g}, tolerance {tolerance:.3g})")
+        super().__init__(
+            f"{message} ({iterations} iterations, residual {residual:.3g}, tolerance {tolerance:.3g})"
+        )
 
 
 class MissingExtraError(ThreadliftError):

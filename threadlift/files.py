@@ -42,7 +42,9 @@ def read_document(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError("no such file", where=where, remedy="Check the path.")
     if path.stat().st_size > MAX_DOCUMENT_BYTES:
-        raise InputError("larger than 5 MB", where=where, remedy="This file should be a short text; check the path.")
+        raise InputError(
+            "larger than 5 MB", where=where, remedy="This file should be a short text; check the path."
+        )
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -50,9 +52,15 @@ def read_document(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise InputError(f"cannot be read ({error.strerror})", where=where) from error
     try:
-        value = json.loads(text, parse_constant=_no_constant) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        value = (
+            json.loads(text, parse_constant=_no_constant)
+            if path.suffix.lower() == ".json"
+            else tomllib.loads(text)
+        )
     except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
-        raise InputError(f"not valid TOML or JSON: {error}", where=where, remedy="Correct that line.") from error
+        raise InputError(
+            f"not valid TOML or JSON: {error}", where=where, remedy="Correct that line."
+        ) from error
     if not isinstance(value, dict):
         raise InputError("must hold named values, not a list or a single value", where=where)
     return value
@@ -68,12 +76,12 @@ def read_model(path: Path, model: type[Model]) -> Model:
 
 
 def parse_model(value: dict[str, Any], model: type[Model], *, where: str) -> Model:
-    """``value`` checked against ``model``. Raises ``InputError`` listing each key at fault, without its value."""
+    """``value`` checked against ``model``; ``InputError`` names each key at fault, never its value."""
     try:
         return model.model_validate(value)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(str(part) for part in fault['loc']) or '(whole file)'}: {_plain(fault['type'], fault['msg'])}"
+            f"{'.'.join(map(str, fault['loc'])) or '(whole file)'}: {_plain(fault['type'], fault['msg'])}"
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise InputError("; ".join(faults), where=where, remedy="Correct the named keys.") from error
@@ -109,10 +117,12 @@ def write_bytes(path: Path, content: bytes) -> None:
 def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
     """Yield a temporary folder that becomes ``target`` when the block ends well.
 
-    An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us); otherwise ``InputError``.
+    An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us), else ``InputError``.
     On any error the temporary folder is removed and ``target`` is as it was.
     """
-    if target.exists() and (not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())):
+    if target.exists() and (
+        not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())
+    ):
         raise InputError(
             "exists and is not a folder made by this command",
             where=str(target),

@@ -33,7 +33,9 @@ def _show_version(value: bool) -> None:
 
 @app.callback()
 def _main(
-    version: bool = typer.Option(False, "--version", callback=_show_version, is_eager=True, help="Show the version."),
+    version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Show the version."
+    ),
 ) -> None:
     """Decision support for a licensed physician. Not a cleared medical device; no autonomous decisions."""
 
@@ -45,7 +47,12 @@ def main() -> None:
         app()
     except ThreadliftError as error:
         if wants_json:
-            fault = {"code": error.code, "message": error.message, "where": error.where, "remedy": error.remedy}
+            fault = {
+                "code": error.code,
+                "message": error.message,
+                "where": error.where,
+                "remedy": error.remedy,
+            }
             typer.echo(json.dumps({"error": fault}, ensure_ascii=False))
         else:
             typer.echo(f"threadlift: {error}", err=True)
@@ -54,7 +61,13 @@ def main() -> None:
         typer.echo("threadlift: stopped; nothing was written", err=True)
         sys.exit(130)
     except Exception as error:  # the process edge: nothing else may catch this broadly
-        frames = [f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)]
-        typer.echo(f"threadlift: a fault of ours: {type(error).__name__} in {' < '.join(reversed(frames[-4:]))}", err=True)
+        frames = [
+            f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ]
+        typer.echo(
+            f"threadlift: a fault of ours: {type(error).__name__} in {' < '.join(reversed(frames[-4:]))}",
+            err=True,
+        )
         typer.echo("Please report this line; it holds no patient data.", err=True)
         sys.exit(70)

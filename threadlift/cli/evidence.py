@@ -48,8 +48,12 @@ def command(
 
 
 def _print_source(source: Source) -> None:
-    console.print(f"{source.authors} ({source.year or 'no year'}). {source.title}. {source.published_in}", markup=False)
-    console.print(f"{source.link or 'no identifier found'}; {source.level}; read: {source.read_as}", markup=False)
+    console.print(
+        f"{source.authors} ({source.year or 'no year'}). {source.title}. {source.published_in}", markup=False
+    )
+    console.print(
+        f"{source.link or 'no identifier found'}; {source.level}; read: {source.read_as}", markup=False
+    )
 
 
 def _print_overview(records: tuple[Record, ...]) -> None:
@@ -64,7 +68,11 @@ def _print_overview(records: tuple[Record, ...]) -> None:
 def _print_records(records: tuple[Record, ...], *, total: int) -> None:
     sources = load_sources()
     for record in records:
-        console.print(f"[bold]{record.id}[/bold]  {record.room}/{record.file} {record.version}  [{record.status.value}]", markup=True)
+        console.print(
+            f"{record.id}  {record.room}/{record.file} {record.version}  ({record.status.value})",
+            style="bold",
+            markup=False,
+        )
         for key, value in record.values.items():
             console.print(f"    {key}: {value}", markup=False)
         if record.reason:
@@ -72,7 +80,10 @@ def _print_records(records: tuple[Record, ...], *, total: int) -> None:
         for name in record.sources:
             source = sources[name]
             level = f" ({source.level}; read: {source.read_as})" if source.level or source.read_as else ""
-            console.print(f"    [{name}] {source.short}. {source.title}. {source.link or 'no identifier found'}{level}", markup=False)
+            console.print(
+                f"    [{name}] {source.short}. {source.title}. {source.link or 'no identifier found'}{level}",
+                markup=False,
+            )
         console.print()
     if total > len(records):
         console.print(f"{total - len(records)} more; raise --limit or add words.")

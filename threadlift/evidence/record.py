@@ -1,7 +1,7 @@
 """Facts, rules and parameters as one searchable body, wherever their data file lives.
 
-Every TOML file in a ``data`` folder of the package has a ``[file]`` table (title, version) and lists of tables.
-A table with an ``id`` is a *record*: it carries ``status``, ``sources`` and, unless it is plainly sourced, a
+Every TOML file in a ``data`` folder of the package has a ``[file]`` table (title, version) and lists of
+tables. A table with an ``id`` is a *record*: it carries ``status``, ``sources`` and, unless it is plainly sourced, a
 ``reason`` that says where its numbers come from.
 """
 
@@ -113,4 +113,6 @@ def find_records(query: str) -> tuple[Record, ...]:
     if exact:
         return exact
     words = query.lower().split()
-    return tuple(record for record in load_records() if words and all(word in record.words() for word in words))
+    return tuple(
+        record for record in load_records() if words and all(word in record.words() for word in words)
+    )

@@ -1,0 +1,113 @@
+"""Hand-written files are refused by name; results are never half-written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from threadlift.errors import InputError, RuleDataError
+from threadlift.files import folder_at_once, load_data, read_document, read_model, write_bytes, write_text
+
+
+class Sample(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    age_years: int
+    pulse: float = 60
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fault"),
+    [
+        ("a.toml", b"age_years = ", "not valid TOML or JSON"),
+        ("a.json", b'{"age_years": NaN}', "NaN is not a number"),
+        ("a.json", b"[1]", "must hold named values"),
+        ("a.toml", b"\xff\xfe\x00", "not UTF-8"),
+        ("a.json", b"[" * 100_000, "not valid TOML or JSON"),
+        ("a.toml", b"age_years = 3\nage_year = 4", "age_year: unknown key"),
+        ("a.toml", b"age_years = 'many'", "age_years:"),
+        ("a.toml", b"pulse = 3", "age_years: Field required"),
+    ],
+)
+def test_a_bad_file_is_refused_with_its_name_and_key(
+    tmp_path: Path, name: str, content: bytes, fault: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=fault) as caught:
+        read_model(path, Sample)
+    assert caught.value.where == name
+    assert "many" not in str(caught.value), "the value itself is not repeated: it may be about a patient"
+
+
+def test_missing_and_oversized_files_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_document(tmp_path / "absent.toml")
+    with pytest.raises(InputError, match="no such file"):
+        read_document(tmp_path)
+    big = tmp_path / "big.toml"
+    big.write_bytes(b"#" * 5_000_001)
+    with pytest.raises(InputError, match="larger than 5 MB"):
+        read_document(big)
+
+
+def test_toml_and_json_read_alike(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("\ufeffage_years = 3")
+    (tmp_path / "a.json").write_text('{"age_years": 3}')
+    assert (
+        read_model(tmp_path / "a.toml", Sample)
+        == read_model(tmp_path / "a.json", Sample)
+        == Sample(age_years=3)
+    )
+
+
+def test_project_data_that_is_missing_names_the_file() -> None:
+    with pytest.raises(RuleDataError, match=r"threadlift\.evidence/data/none\.toml"):
+        load_data("threadlift.evidence", "none.toml")
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_crumbs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "result.json"
+    write_text(path, "old")
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_bytes(path, b"new")
+    assert path.read_text() == "old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["result.json"]
+
+
+def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    target = tmp_path / "case"
+    with pytest.raises(RuntimeError, match="stop"), folder_at_once(target, marker="case.json") as work:
+        (work / "case.json").write_text("{}")
+        raise RuntimeError("stop")
+    assert list(tmp_path.iterdir()) == []
+    with folder_at_once(target, marker="case.json") as work:
+        (work / "case.json").write_text("1")
+    with folder_at_once(target, marker="case.json") as work:
+        (work / "case.json").write_text("2")
+    assert (target / "case.json").read_text() == "2"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["case"]
+
+
+def test_a_folder_of_somebody_else_is_never_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "photos"
+    target.mkdir()
+    (target / "cat.jpg").write_bytes(b"x")
+    with (
+        pytest.raises(InputError, match="not a folder made by this command"),
+        folder_at_once(target, marker="case.json"),
+    ):
+        pass
+    assert (target / "cat.jpg").exists()
+    file = tmp_path / "file"
+    file.write_text("x")
+    with pytest.raises(InputError), folder_at_once(file, marker="case.json"):
+        pass
