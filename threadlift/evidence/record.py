@@ -1,8 +1,8 @@
 """Facts, rules and parameters as one searchable body, wherever their data file lives.
 
 Every TOML file in a ``data`` folder of the package has a ``[file]`` table (title, version) and lists of
-tables. A table with an ``id`` is a *record*: it carries ``status``, ``sources`` and, unless it is plainly sourced, a
-``reason`` that says where its numbers come from.
+tables. A table with an ``id`` is a *record*: it carries ``status``, ``sources`` and, unless it is plainly
+sourced, a ``reason`` that says where its numbers come from.
 """
 
 from __future__ import annotations
