@@ -1,7 +1,7 @@
 """Cameras and ray casting against a triangle mesh: pictures, visibility, points behind a pixel.
 
-Uses Embree (``embreex``) where it is installed; elsewhere a depth-buffer rasteriser in NumPy that gives the same
-answers through the same functions, some ten times slower.
+Uses Embree (``embreex``) where it is installed; elsewhere a depth-buffer rasteriser in NumPy that gives the
+same answers through the same functions, some ten times slower.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Camera:
         return float(self.height / 2 / np.tan(np.radians(self.field_of_view_deg) / 2))
 
     def rays(self, pixels: ArrayLike | None = None) -> Vectors:
-        """Unit directions (n, 3) through ``pixels`` (n, 2) as (x, y); without them through all centres, row by row."""
+        """Unit directions (n, 3) through ``pixels`` (n, 2) as (x, y); without them all centres, row by row."""
         if pixels is None:
             x, y = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
             place = np.stack([x.ravel(), y.ravel()], axis=1)
@@ -65,10 +65,10 @@ class Camera:
 
 @dataclass(frozen=True)
 class Hits:
-    """What each ray met: ``triangle`` -1 and ``depth_mm`` infinite where nothing; ``bary`` sums to 1 on a hit.
+    """What each ray met: ``triangle`` -1, ``depth_mm`` infinite where nothing; ``bary`` sums to 1 on a hit.
 
-    From ``cast`` the arrays are (h, w), (h, w, 3), (h, w); from ``cast_rays`` (n,), (n, 3), (n,). ``depth_mm`` is the
-    distance along the ray from its origin.
+    From ``cast`` the arrays are (h, w), (h, w, 3), (h, w); from ``cast_rays`` (n,), (n, 3), (n,).
+    ``depth_mm`` is the distance along the ray from its origin.
     """
 
     triangle: Indices
@@ -87,13 +87,13 @@ class Hits:
         return found
 
     def interpolate(self, values: Vectors, triangles: Indices) -> Vectors:
-        """Per-vertex ``values`` (n, k) carried to the hits; what stands where nothing was met is meaningless."""
+        """Per-vertex ``values`` (n, k) carried to the hits; meaningless where nothing was met."""
         corners = np.asarray(values, float)[triangles[np.maximum(self.triangle, 0)]]
         return np.asarray(np.einsum("...i,...ik->...k", self.bary, corners))
 
 
 def project(camera: Camera, points: ArrayLike) -> Vectors:
-    """Pixel x, pixel y and depth along the view axis in mm, (n, 3), of ``points`` (n, 3); depth <= 0 lies behind."""
+    """Pixel x, pixel y, depth along the view axis in mm, (n, 3), of ``points``; depth <= 0 lies behind."""
     seen = (np.asarray(points, float).reshape(-1, 3) - np.asarray(camera.eye)) @ camera.axes.T
     depth = np.where(np.abs(seen[:, 2]) < 1e-9, 1e-9, seen[:, 2])
     x = camera.width / 2 + camera.focal_px * seen[:, 0] / depth
@@ -136,7 +136,7 @@ def cast_rays(vertices: Vectors, triangles: Indices, origins: ArrayLike, directi
 def visible(
     vertices: Vectors, triangles: Indices, camera: Camera, points: ArrayLike, *, tolerance_mm: float = 0.5
 ) -> NDArray[np.bool_]:
-    """Which ``points`` (n, 3) the camera sees: inside the picture, nothing more than ``tolerance_mm`` before them."""
+    """Which ``points`` the camera sees: in the picture, nothing over ``tolerance_mm`` before them."""
     place = np.asarray(points, float).reshape(-1, 3)
     pixel = project(camera, place)
     inside = (pixel[:, 2] > 0) & (pixel[:, 0] >= 0) & (pixel[:, 1] >= 0)
@@ -176,9 +176,8 @@ def _tree_identity(vertices: Vectors, triangles: Indices, start: Vectors, along:
     import trimesh
 
     mesh = trimesh.Trimesh(vertices, triangles, process=False)
-    met, rays = trimesh.ray.ray_triangle.RayMeshIntersector(mesh).intersects_id(
-        start, along, multiple_hits=False
-    )
+    engine: Any = trimesh.ray.ray_triangle
+    met, rays = engine.RayMeshIntersector(mesh).intersects_id(start, along, multiple_hits=False)
     found = np.full(len(start), -1, np.int64)
     found[rays] = met
     return found
