@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import evidence
+from threadlift.cli import evidence, serve
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("evidence")(evidence.command)
+app.command("serve")(serve.command)
 
 
 def _show_version(value: bool) -> None:
