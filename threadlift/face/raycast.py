@@ -49,7 +49,7 @@ class Camera:
         return float(self.height / 2 / np.tan(np.radians(self.field_of_view_deg) / 2))
 
     def rays(self, pixels: ArrayLike | None = None) -> Vectors:
-        """Unit directions (n, 3) through ``pixels`` (n, 2) as (x, y); without them all centres, row by row."""
+        """Unit directions (n, 3) through ``pixels`` (n, 2) as (x, y); without them all, row by row."""
         if pixels is None:
             x, y = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
             place = np.stack([x.ravel(), y.ravel()], axis=1)

@@ -95,5 +95,5 @@ def test_rays_that_miss_and_empty_meshes_give_no_hit(engine: str) -> None:
 def test_far_away_origins_do_not_blur_the_hit(engine: str) -> None:
     vertices, triangles = _ball()
     far = np.array([5000.0, -3000.0, 2000.0])
-    hits = cast_rays(vertices + far, triangles, far[None] + [[3, 4, 400]], [[0, 0, -1]])
-    assert np.allclose(hits.points(vertices + far, triangles)[0, :2], (far + [3, 4, 0])[:2], atol=1e-6)
+    hits = cast_rays(vertices + far, triangles, far[None] + np.array([[3, 4, 400]]), [[0, 0, -1]])
+    assert np.allclose(hits.points(vertices + far, triangles)[0, :2], far[:2] + np.array([3, 4]), atol=1e-6)
