@@ -1,0 +1,35 @@
+"""One person's face in millimetres: template, landmarks, measures; later rooms build on it."""
+
+from threadlift.face.face import Face, FaceQuality
+from threadlift.face.morph import shape_face
+from threadlift.face.storage import load_face, save_face
+from threadlift.face.surface import (
+    SkinPath,
+    Surface,
+    SurfaceHit,
+    closest_on_surface,
+    patch_weights,
+    point_at,
+    skin_path,
+    vertex_normals,
+)
+from threadlift.face.template import LANDMARKS, Template, load_template
+
+__all__ = [
+    "LANDMARKS",
+    "Face",
+    "FaceQuality",
+    "SkinPath",
+    "Surface",
+    "SurfaceHit",
+    "Template",
+    "closest_on_surface",
+    "load_face",
+    "load_template",
+    "patch_weights",
+    "point_at",
+    "save_face",
+    "shape_face",
+    "skin_path",
+    "vertex_normals",
+]
