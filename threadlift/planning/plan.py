@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from threadlift.anatomy.plane import Plane as Plane
+
 Millimetres3 = tuple[float, float, float]
 Coordinate = Annotated[float, Field(ge=-400, le=400, allow_inf_nan=False)]
-
-
-class Plane(StrEnum):
-    """Tissue plane in which a thread runs, from shallow to deep."""
-
-    INTRADERMAL = "intradermal"
-    SUBDERMAL = "subdermal"
-    SUPERFICIAL_FAT = "superficial_fat"
-    SUPRA_SMAS = "supra_smas"  # deep part of the superficial fat, just superficial to the SMAS
-    SMAS = "smas"
-    SUB_SMAS = "sub_smas"
-    DEEP_FASCIA = "deep_fascia"  # on deep temporal fascia or periosteum
 
 
 class _Strict(BaseModel):
@@ -36,7 +25,7 @@ class Offset(_Strict):
 
 
 class PathPoint(_Strict):
-    """A point of a thread, given on the skin: either coordinates in the face frame or a landmark with an offset.
+    """A point of a thread, given on the skin: coordinates in the face frame or a landmark with an offset.
 
     ``depth_mm`` below the skin; without it the depth follows from the thread's plane on this face.
     """
@@ -59,7 +48,9 @@ class PlannedThread(_Strict):
     id: str = Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")
     kind: str = Field(description="id of a thread kind in the catalogue")
     side: Literal["left", "right"]
-    technique: str | None = Field(default=None, description="id of a published technique, or none for free hand")
+    technique: str | None = Field(
+        default=None, description="id of a published technique, or none for free hand"
+    )
     plane: Plane
     anchoring: Literal["fixed", "floating"] = "floating"
     tension_n: float = Field(default=1.0, ge=0, le=20, description="pull at the entry when it is set")
