@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def cut_fonts() -> None:
-    """Cut the letters of a report out of Inter: TTF for the PDF, woff2 for the page; its licence beside them."""
+    """Cut a report's letters out of Inter: TTF for the PDF, woff2 for the page; the licence beside them."""
     FONTS.mkdir(parents=True, exist_ok=True)
     for name, wanted in FONT_SHA256.items():
         source = INTER / "web" / f"{name}.woff2"
