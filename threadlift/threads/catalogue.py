@@ -16,7 +16,7 @@ from threadlift.finding import Finding
 from threadlift.language import Text
 from threadlift.threads.clearance import Clearance, Market, ThreadRule
 from threadlift.threads.kind import ThreadKind
-from threadlift.threads.material import Coating, Material, PolymerFamily
+from threadlift.threads.material import Coating, Material
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,7 +28,6 @@ class Catalogue:
     version: str
     materials: Mapping[str, Material]
     coatings: Mapping[str, Coating]
-    families: tuple[PolymerFamily, ...]
     kinds: Mapping[str, ThreadKind]
     clearances: Mapping[str, Clearance]
     markets: Mapping[str, Market]
@@ -69,31 +68,19 @@ class Catalogue:
         kind = self.kind(kind_id)
         return self.material(kind.material).absorbable == "yes" and kind.coating is None
 
-    def materials_for_allergy(self, allergies: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-        """Material ids that an allergy refuses, and those that share a building block with one of them."""
-        words = {word.strip().lower() for word in allergies if word.strip()}
-        refused = {
-            material.id
-            for material in self.materials.values()
-            if words & ({material.id} | {name.lower() for name in material.allergens})
-        }
-        related = {
-            member for family in self.families if refused & set(family.members) for member in family.members
-        }
-        return frozenset(refused), frozenset(related - refused)
-
     def judge(
         self, kind_id: str, market: str, *, device_id: str | None = None, area: str | None = None
     ) -> tuple[Finding, ...]:
-        """What speaks against placing this kind for lifting in a market (two letters: ``VN``, ``US``).
+        """What speaks against placing this kind for lifting in a market (``VN``, ``US``, ``other``).
 
         ``device_id`` names a clearance row when the product is known, ``area`` the region of the face. Never
         empty: a clearance that is not known is a caution, not a pass.
-        Raises ``InputError`` for an unknown kind, device or a market code that is not two letters.
+        Raises ``InputError`` for an unknown kind, device or a malformed market.
         """
         kind, material = self.kind(kind_id), self.material(self.kind(kind_id).material)
-        if not (len(market) == 2 and market.isascii() and market.isalpha() and market.isupper()):
-            raise InputError("market must be a two-letter country code in capitals", where="market")
+        two_letters = len(market) == 2 and market.isascii() and market.isalpha() and market.isupper()
+        if not two_letters and market != "other":
+            raise InputError("must be a two-letter code in capitals, or other", where="market")
         findings = list(self._judge_material(kind, material))
         if device_id is not None:
             findings.append(self._judge_device(kind, device_id, market, area))
@@ -181,8 +168,11 @@ class Catalogue:
             market=self._market_name(market),
         )
 
-    def _market_name(self, market: str) -> Text | str:
-        return self.markets[market].name if market in self.markets else market
+    def _market_name(self, market: str) -> Text:
+        if market in self.markets:
+            return self.markets[market].name
+        other = Text(en="the market of treatment", vi="thị trường điều trị")
+        return other if market == "other" else Text(en=market, vi=market)
 
 
 def _near(name: str, known: Iterable[str]) -> str:
@@ -216,7 +206,6 @@ def load_catalogue() -> Catalogue:
         version=cleared["file"]["version"],
         materials=by_material,
         coatings=coatings,
-        families=_read(PolymerFamily, materials["polymer_family"], "materials.toml"),
         kinds=kinds,
         clearances={c.id: c for c in _read(Clearance, cleared["clearance"], "cleared.toml")},
         markets={m.id: m for m in _read(Market, cleared["market"], "cleared.toml")},

@@ -29,7 +29,6 @@ class Material(_Record):
     modulus_mpa: tuple[float, float, float] | None = Field(default=None, description="nominal, low, high")
     absorption_months: tuple[float, float] | None = None
     strength_half_life_weeks: tuple[float, float] | None = None
-    allergens: tuple[str, ...] = ()
     degradation: Text
 
 
@@ -39,9 +38,3 @@ class Coating(_Record):
     name: Text
     absorbable: Absorbable
     note: Text
-
-
-class PolymerFamily(_Record):
-    """Materials that share a building block; a reaction to one leaves the others to the doctor."""
-
-    members: tuple[str, ...]

@@ -17,7 +17,7 @@ def severities(kind: str, market: str, **more: str) -> dict[str, Severity]:
 
 
 @pytest.mark.parametrize("kind_id", KINDS)
-@pytest.mark.parametrize("market", ["VN", "US", "EU", "KR", "FR"])
+@pytest.mark.parametrize("market", ["VN", "US", "EU", "KR", "FR", "other"])
 def test_every_thread_is_judged_in_every_market_and_never_waved_through(kind_id: str, market: str) -> None:
     findings = CATALOGUE.judge(kind_id, market)
     assert findings
@@ -128,14 +128,6 @@ def test_cut_barbs_cost_strength_and_moulded_ones_do_not() -> None:
 )
 def test_the_shortest_thread_that_reaches_is_chosen(path_mm: float, expected: float | None) -> None:
     assert CATALOGUE.kind("pdo_cog_moulded_2_0").length_for(path_mm) == expected
-
-
-def test_an_allergy_refuses_its_polymer_and_leaves_relatives_to_the_doctor() -> None:
-    assert CATALOGUE.materials_for_allergy(["PDO"]) == ({"pdo"}, frozenset())
-    refused, related = CATALOGUE.materials_for_allergy([" Lactide "])
-    assert refused == {"plla", "plcl", "plga"}
-    assert related == {"pcl"}
-    assert CATALOGUE.materials_for_allergy(["pollen", ""]) == (frozenset(), frozenset())
 
 
 def test_kinds_are_found_by_material_form_and_effect() -> None:
