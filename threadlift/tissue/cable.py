@@ -77,9 +77,7 @@ def build_cables(threads: Sequence[CableThread], spreading: Spreading, radius_mm
         row_of=np.concatenate([part.row + rows[i] for i, part in enumerate(parts)]),
         row_thread=np.repeat(np.arange(len(threads)), np.diff(rows)),
         barb_capacity_n=np.concatenate([part.capacity for part in parts]),
-        pulled_segment=np.array(
-            [segments[i] + part.pulled for i, part in enumerate(parts)], dtype=np.int64
-        ),
+        pulled_segment=np.array([segments[i] + part.pulled for i, part in enumerate(parts)], dtype=np.int64),
         barbs_outside=np.array([part.outside for part in parts], dtype=np.int64),
     )
 
@@ -191,7 +189,10 @@ def balance(
             continue
         force, free = _advance(force, move, free, capacity_n)
     raise ConvergenceError(
-        "barb forces did not settle", iterations=limit, residual=float(np.abs(move).max()), tolerance=_TOLERANCE
+        "barb forces did not settle",
+        iterations=limit,
+        residual=float(np.abs(move).max()),
+        tolerance=_TOLERANCE,
     )
 
 

@@ -71,7 +71,9 @@ class WedgeGeometry:
     @property
     def divergence(self) -> Floats:
         """Integral of the divergence as a row on the 18 displacements of a wedge: (m, 18)."""
-        return np.asarray(np.einsum("mq,mqai->mai", self.volumes, self.gradients, optimize=True)).reshape(-1, 18)
+        return np.asarray(np.einsum("mq,mqai->mai", self.volumes, self.gradients, optimize=True)).reshape(
+            -1, 18
+        )
 
 
 def wedge_geometry(nodes_mm: Floats, wedges: Wedges) -> WedgeGeometry:
