@@ -1,4 +1,4 @@
-"""What lies over a picture of the face: threads, danger structures, marks of findings; near and hidden parts."""
+"""What lies over a picture of the face: threads, danger structures, marks; near and hidden parts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from threadlift.report.scene import Scene
 
 WIDTH = 400.0  # of the drawing; pictures are wider, the drawing scales with them
 StructureKind = Literal["nerve", "vessel", "gland", "other"]
+Placed = tuple[NDArray[np.float64], NDArray[np.bool_]]  # places (k, 2) in the drawing, which of them are seen
 _LABEL_HEIGHT = 20.0
+_TOLERANCE_MM = 2.5  # lines lie on the skin; ears are laid flat before anatomy is placed
 _END = f"fill:#fff;stroke:{PAPER['ink']}"
 _TURNS = np.radians([-90, -45, -135, 0, 180, 45, 135, 90])
 
@@ -62,17 +64,10 @@ class Overlay:
 class _Sheet:
     """One drawing over one picture; keeps what is taken so that labels do not cover each other."""
 
-    def __init__(self, shot: Shot, scene: Scene) -> None:
-        self.camera: Camera = shot.camera
-        self.scene = scene
+    def __init__(self, shot: Shot) -> None:
         self.scale = WIDTH / shot.camera.width
         self.height = shot.camera.height * self.scale
         self.taken: list[tuple[float, float, float, float]] = []
-
-    def place(self, points: Vectors) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Places (k, 2) in the drawing and which of them the camera sees."""
-        seen = visible(self.scene.vertices, self.scene.triangles, self.camera, points, tolerance_mm=2.5)
-        return project(self.camera, points)[:, :2] * self.scale, seen
 
     def free_spot(self, x: float, y: float, width: float) -> tuple[float, float]:
         """Centre of a label of ``width`` near (x, y) that covers the least of what is there."""
@@ -99,20 +94,36 @@ class _Sheet:
 
 def draw_overlay(shot: Shot, scene: Scene, overlay: Overlay, *, title: str, description: str = "") -> str:
     """The drawing over the picture of ``shot``, 400 units wide."""
-    sheet = _Sheet(shot, scene)
-    parts = [_draw_structure(sheet, structure) for structure in overlay.structures]
-    marks = [_draw_mark(sheet, mark) for mark in overlay.marks]
-    drawn = [_draw_thread(sheet, thread) for thread in overlay.threads]
-    labels = [_draw_label(sheet, thread) for thread in overlay.threads]
-    content = "".join([*parts, *drawn, *marks, *labels])
-    return svg(WIDTH, sheet.height, content, title=title, description=description)
+    sheet = _Sheet(shot)
+    outlines = [
+        np.concatenate([item.points_mm, item.points_mm[:1]]) if item.is_closed else item.points_mm
+        for item in overlay.structures
+    ]
+    courses = [thread.points_mm for thread in overlay.threads]
+    spots = [np.array([mark.at_mm]) for mark in overlay.marks]
+    placed = _place(shot.camera, scene, [*outlines, *courses, *spots])
+    structures, rest = placed[: len(outlines)], placed[len(outlines) :]
+    threads, marks = rest[: len(courses)], rest[len(courses) :]
+    content = [_draw_structure(item, at) for item, at in zip(overlay.structures, structures, strict=True)]
+    content += [_draw_thread(sheet, at) for at in threads]
+    content += [_draw_mark(sheet, mark, at) for mark, at in zip(overlay.marks, marks, strict=True)]
+    content += [_draw_label(sheet, item, at) for item, at in zip(overlay.threads, threads, strict=True)]
+    return svg(WIDTH, sheet.height, "".join(content), title=title, description=description)
 
 
-def _draw_structure(sheet: _Sheet, structure: DrawnStructure) -> str:
-    points = structure.points_mm
-    if structure.is_closed:
-        points = np.concatenate([points, points[:1]])
-    place, seen = sheet.place(points)
+def _place(camera: Camera, scene: Scene, lines: Sequence[Vectors]) -> list[Placed]:
+    """Every line in the drawing, all looked up in one cast."""
+    if not lines:
+        return []
+    points = np.concatenate(lines)
+    seen = visible(scene.vertices, scene.triangles, camera, points, tolerance_mm=_TOLERANCE_MM)
+    place = project(camera, points)[:, :2] * (WIDTH / camera.width)
+    ends = np.cumsum([len(line) for line in lines])[:-1]
+    return list(zip(np.split(place, ends), np.split(seen, ends), strict=True))
+
+
+def _draw_structure(structure: DrawnStructure, at: Placed) -> str:
+    place, seen = at
     style = (
         f"fill:none;stroke:{STRUCTURE[structure.kind]};stroke-width:1.9;stroke-linejoin:round;"
         f"stroke-linecap:{'round' if structure.kind == 'gland' else 'butt'};"
@@ -123,8 +134,8 @@ def _draw_structure(sheet: _Sheet, structure: DrawnStructure) -> str:
     return "".join(f'<path d="{d}" style="{halo}"/><path d="{d}" style="{style}"/>' for d in runs)
 
 
-def _draw_thread(sheet: _Sheet, thread: DrawnThread) -> str:
-    place, seen = sheet.place(thread.points_mm)
+def _draw_thread(sheet: _Sheet, at: Placed) -> str:
+    place, seen = at
     if seen.mean() < 0.25:
         return ""
     halo = "fill:none;stroke:#fff;stroke-width:4.6;stroke-linecap:round;stroke-linejoin:round"
@@ -146,24 +157,24 @@ def _draw_thread(sheet: _Sheet, thread: DrawnThread) -> str:
     return "".join(parts)
 
 
-def _draw_label(sheet: _Sheet, thread: DrawnThread) -> str:
-    place, seen = sheet.place(thread.points_mm)
+def _draw_label(sheet: _Sheet, thread: DrawnThread, at: Placed) -> str:
+    place, seen = at
     if seen.mean() < 0.25:
         return ""
     x, y = place[int(np.argmax(seen))]
     width = 9.0 * len(thread.id) + 9.0
-    at = sheet.free_spot(float(x), float(y), width)
-    sheet.take(*at, width, _LABEL_HEIGHT)
+    spot = sheet.free_spot(float(x), float(y), width)
+    sheet.take(*spot, width, _LABEL_HEIGHT)
     return (
-        f'<rect x="{at[0] - width / 2:.1f}" y="{at[1] - 9.5:.1f}" width="{width:.1f}" height="19" rx="4" '
+        f'<rect x="{spot[0] - width / 2:.1f}" y="{spot[1] - 9.5:.1f}" width="{width:.1f}" height="19" rx="4" '
         f'style="fill:#fff;stroke:{PAPER["ink3"]};stroke-width:.8"/>'
-        f'<text x="{at[0]:.1f}" y="{at[1] + 5:.1f}" text-anchor="middle" font-family="Inter" '
+        f'<text x="{spot[0]:.1f}" y="{spot[1] + 5:.1f}" text-anchor="middle" font-family="Inter" '
         f'font-weight="600" font-size="14" style="fill:{PAPER["ink"]}">{escape(thread.id)}</text>'
     )
 
 
-def _draw_mark(sheet: _Sheet, mark: DrawnMark) -> str:
-    place, seen = sheet.place(np.array([mark.at_mm]))
+def _draw_mark(sheet: _Sheet, mark: DrawnMark, at: Placed) -> str:
+    place, seen = at
     if not seen[0]:
         return ""
     x, y = (float(value) for value in place[0])
