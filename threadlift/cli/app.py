@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import evidence, serve
+from threadlift.cli import evidence, fit, serve, triage
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -23,7 +23,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("evidence")(evidence.command)
+app.command("fit")(fit.command)
 app.command("serve")(serve.command)
+app.command("triage")(triage.command)
 
 
 def _show_version(value: bool) -> None:

@@ -1,0 +1,268 @@
+"""Every case of the rules, and what must hold for any check-in."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from threadlift.care.case import checkin_of_case, read_sign
+from threadlift.care.checkin import CheckIn, check_dates
+from threadlift.care.level import Level
+from threadlift.care.symptom import load_symptoms
+from threadlift.care.timeline import load_timeline
+from threadlift.care.triage import triage
+from threadlift.care.triage_answer import Numbers, load_advice
+from threadlift.care.triage_rule import Case, load_generals, load_triage_rules
+from threadlift.errors import InputError, RuleDataError
+from threadlift.files import parse_model
+
+CASES = [(rule.id, case) for rule in load_triage_rules()[1] for case in rule.cases]
+KINDS = sorted(load_symptoms())
+
+
+def check_in(signs: tuple[str, ...] = (), **answers: Any) -> CheckIn:
+    """A check-in of day 2 with everything answered, changed by ``answers`` (``None`` = not answered)."""
+    value: dict[str, Any] = {
+        "schema": "threadlift.checkin/1",
+        "day": 2,
+        "pain_0_10": 2,
+        "pain_trend": "same",
+        "temperature_c": 36.8,
+        "danger_signs": "none",
+        "symptoms": [read_sign(sign) for sign in signs],
+        "procedure": {"materials": ["pdo"], "filler": "no", "temple": "no"},
+    }
+    value.update(answers)
+    return CheckIn.model_validate({k: v for k, v in value.items() if v is not None})
+
+
+def level(signs: tuple[str, ...] = (), **answers: Any) -> Level:
+    return triage(check_in(signs, **answers)).level
+
+
+@pytest.mark.parametrize(
+    ("rule", "case"), CASES, ids=lambda v: v if isinstance(v, str) else f"{v.kind}-day{v.day}"
+)
+def test_each_case_of_a_rule_holds(rule: str, case: Case) -> None:
+    answer = triage(checkin_of_case(case))
+    fired = [f for f in answer.fired if f.rule == rule]
+    assert answer.level is case.level
+    if case.kind == "not":
+        assert not any(f.certain for f in fired)
+    else:
+        assert fired
+
+
+def test_every_rule_has_a_case_that_fires_and_one_that_does_not() -> None:
+    for rule in load_triage_rules()[1]:
+        kinds = {case.kind for case in rule.cases}
+        assert "not" in kinds and kinds & {"fires", "threshold"}, rule.id
+
+
+def test_every_red_flag_of_the_evidence_has_a_rule() -> None:
+    flags = {rule.red_flag for rule in load_triage_rules()[1]} | {
+        rule.red_flag for rule in load_generals().rules.values()
+    }
+    assert flags - {None} == {f"RF-{number:02d}" for number in range(1, 21)}
+
+
+def test_every_abnormal_cell_of_the_timeline_has_rules_that_exist() -> None:
+    known = {rule.id for rule in load_triage_rules()[1]}
+    for sign in load_timeline().signs:
+        assert sign.rules and set(sign.rules) <= known
+
+
+def test_every_group_has_advice() -> None:
+    _, advice = load_advice()
+    groups = {rule.group for rule in load_triage_rules()[1]} | {s.group for s in load_symptoms().values()}
+    assert groups | {"medicine", "general"} <= set(advice)
+
+
+def test_every_symptom_alone_is_answered_on_every_day_and_danger_is_an_emergency() -> None:
+    for kind in KINDS:
+        for day in (0, 3, 20, 130, 4000):
+            found = level((kind,), day=day, pain_0_10=0)
+            assert found is Level.EMERGENCY or not load_symptoms()[kind].danger
+
+
+VIGNETTES: list[tuple[str, dict[str, Any], Level]] = [
+    ("swelling both moderate same,bruising left,tightness", {}, Level.SELF_CARE),
+    ("swelling both moderate worse", {}, Level.SELF_CARE),
+    ("swelling left moderate worse", {}, Level.SAME_DAY),
+    ("", {"temperature_c": 38.0}, Level.SAME_DAY),
+    ("", {"pain_0_10": 7}, Level.SAME_DAY),
+    ("skin_white left,pain_out_of_proportion left", {"pain_0_10": 9}, Level.EMERGENCY),
+    ("smile_uneven left", {"day": 0, "hours_since_anaesthetic": 3}, Level.CALL),
+    ("smile_uneven left", {"day": 4}, Level.SAME_DAY),
+    ("eyelid_droop left", {"day": 1}, Level.SAME_DAY),
+    ("smile_uneven left,speech_trouble", {"day": 4}, Level.EMERGENCY),
+    ("dimpling left", {"day": 3}, Level.SELF_CARE),
+    ("dimpling left", {"day": 20, "pain_0_10": 0}, Level.CALL),
+    ("lump left", {"day": 125, "pain_0_10": 0}, Level.SAME_DAY),
+    ("blisters left", {"day": 4}, Level.SAME_DAY),
+    ("pus left", {"day": 6, "medicines": [{"name": "isotretinoin"}]}, Level.SAME_DAY),
+    ("pus left", {"day": 6, "patient": {"immunosuppressed": "yes"}}, Level.EMERGENCY),
+    ("suicidal_thoughts", {"day": 20, "pain_0_10": 0}, Level.EMERGENCY),
+    ("", {"patient": {"pregnant": "yes"}, "medicines": [{"name": "ibuprofen"}]}, Level.CALL),
+    ("", {"medicines": [{"name": "warfarin", "taking": "stopped"}]}, Level.SAME_DAY),
+    ("", {"medicines": [{"name": "paracetamol", "dose_mg_per_day": 4000}]}, Level.SELF_CARE),
+    ("", {"medicines": [{"name": "paracetamol", "dose_mg_per_day": 4500}]}, Level.EMERGENCY),
+    ("dark_patch left", {"day": 50, "pain_0_10": 0}, Level.SELF_CARE),
+    ("numbness left", {"day": 5}, Level.SELF_CARE),
+    ("numbness left", {"day": 50, "pain_0_10": 0}, Level.CALL),
+]
+
+
+@pytest.mark.parametrize(("signs", "answers", "expected"), VIGNETTES)
+def test_a_vignette_gets_its_level(signs: str, answers: dict[str, Any], expected: Level) -> None:
+    assert level(tuple(signs.split(",")) if signs else (), **answers) is expected
+
+
+@pytest.mark.parametrize("name", ["pain_0_10", "temperature_c", "danger_signs", "day"])
+def test_a_missing_key_answer_raises_the_level(name: str) -> None:
+    assert level() is Level.SELF_CARE
+    assert level(**{name: None}) is Level.CALL
+
+
+def test_an_earlier_level_stays_until_a_named_clinician_lets_it_go() -> None:
+    assert level(previous_level="same_day") is Level.SAME_DAY
+    release = {"clinician": "Dr. Made Up", "reason": "examined today"}
+    assert level(previous_level="same_day", released_by=release) is Level.SELF_CARE
+    assert level(("pus",), previous_level="self_care", released_by=release) is Level.SAME_DAY
+
+
+def test_contradictory_answers_take_the_serious_reading() -> None:
+    assert level(("fever",), temperature_c=36.5) is Level.SAME_DAY
+    both = check_in(("pus",)).symptoms[0]
+    denied = both.model_copy(update={"present": "no"})
+    base = check_in()
+    assert triage(base.model_copy(update={"symptoms": (denied, both)})).level is Level.SAME_DAY
+    assert level(
+        ("swelling both mild worse",), day=2, procedure_date="2026-10-01", checkin_date="2026-10-11"
+    ) in (Level.SAME_DAY,)
+    assert level(("skin_white",), danger_signs="none") is Level.EMERGENCY
+    assert level(danger_signs="some") is Level.EMERGENCY
+    assert level(danger_signs="unknown") is Level.SAME_DAY
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("I feel fine, thank you", Level.SELF_CARE),
+        ("no chest pain at all", Level.SELF_CARE),
+        ("tôi khó thở", Level.SAME_DAY),
+        ("no chest pain but I cannot see well", Level.SAME_DAY),
+    ],
+)
+def test_free_text_can_only_raise(words: str, expected: Level) -> None:
+    answer = triage(check_in(free_text=words))
+    assert answer.level is expected and answer.a_person_must_read
+    assert level(("pus",), free_text="everything is perfect") is Level.SAME_DAY
+
+
+def test_the_callers_numbers_are_in_the_answer_in_both_languages() -> None:
+    answer = triage(
+        check_in(("seizure",)), numbers=Numbers(emergency_number="112", clinic_phone="0900 000 000")
+    )
+    for text in (answer.call.en, answer.call.vi):
+        assert "112" in text and "0900 000 000" in text
+    assert "115" in triage(check_in(("seizure",))).headline.vi
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("day", -1, "day"),
+        ("pain_0_10", 11, "0 and 10"),
+        ("temperature_c", 100.4, "not Fahrenheit"),
+        ("temperatur", 37, "unknown key"),
+        ("symptoms", [{"kind": "sweling"}], "did you mean swelling"),
+        ("procedure", {"thread_kinds": ["magic"]}, "no thread kind"),
+        ("checkin_date", "2020-01-01", "before procedure_date"),
+    ],
+)
+def test_an_unusable_answer_is_refused_by_its_key(key: str, value: object, said: str) -> None:
+    given = {"schema": "threadlift.checkin/1", "procedure_date": "2026-01-01", key: value}
+    with pytest.raises(InputError, match=said):
+        parse_model(given, CheckIn, where="check-in")
+
+
+def test_a_date_in_the_future_is_refused() -> None:
+    given = check_in(procedure_date="2030-01-01", checkin_date="2030-01-03")
+    with pytest.raises(InputError, match="future"):
+        check_dates(given, today=date(2026, 11, 23))
+
+
+def test_a_case_sign_with_a_word_that_means_nothing_is_refused() -> None:
+    with pytest.raises(RuleDataError, match="no meaning"):
+        read_sign("swelling leftish")
+
+
+signs = st.builds(
+    dict,
+    kind=st.sampled_from(KINDS),
+    present=st.sampled_from(["yes", "unknown"]),
+    side=st.sampled_from(["left", "right", "both", "unknown"]),
+    severity=st.sampled_from(["mild", "moderate", "severe", "unknown"]),
+    trend=st.sampled_from(["better", "same", "worse", "unknown"]),
+)
+bodies = st.fixed_dictionaries(
+    {
+        "day": st.sampled_from([0, 1, 2, 3, 4, 7, 8, 14, 15, 28, 29, 100, 300]),
+        "pain_0_10": st.sampled_from([0, 2, 5, 7, None]),
+        "pain_trend": st.sampled_from(["better", "same", "worse", "unknown"]),
+        "temperature_c": st.sampled_from([36.5, 37.9, 38.0, None]),
+        "danger_signs": st.sampled_from(["none", "some", "unknown", None]),
+        "hours_since_anaesthetic": st.sampled_from([None, 2, 30]),
+        "patient": st.sampled_from(
+            [{}, {"diabetic": "yes"}, {"anticoagulant": "yes"}, {"immunosuppressed": "unknown"}]
+        ),
+        "symptoms": st.lists(signs, max_size=4),
+    }
+)
+
+
+def of(body: dict[str, Any], **changes: Any) -> Level:
+    value = {"schema": "threadlift.checkin/1", **body, **changes}
+    return triage(CheckIn.model_validate({k: v for k, v in value.items() if v is not None})).level
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(body=bodies, extra=signs)
+def test_adding_a_symptom_never_lowers_the_level(body: dict[str, Any], extra: dict[str, Any]) -> None:
+    assert of(body, symptoms=[*body["symptoms"], extra]).rank >= of(body).rank
+
+
+@settings(max_examples=120, deadline=None, derandomize=True)
+@given(body=bodies, pain=st.floats(0, 10), more=st.floats(0, 10), fever=st.floats(36, 42))
+def test_raising_a_value_never_lowers_the_level(
+    body: dict[str, Any], pain: float, more: float, fever: float
+) -> None:
+    low, high = sorted((pain, more))
+    assert of(body, pain_0_10=high).rank >= of(body, pain_0_10=low).rank
+    assert of(body, temperature_c=fever).rank >= of(body, temperature_c=36.0).rank
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(body=bodies, entry=signs)
+def test_worse_and_unknown_answers_never_give_a_lower_level(
+    body: dict[str, Any], entry: dict[str, Any]
+) -> None:
+    def with_entry(**changes: str) -> int:
+        return of(body, symptoms=[*body["symptoms"], {**entry, **changes}]).rank
+
+    assert with_entry(present="unknown") >= with_entry(present="no")
+    assert with_entry(present="yes") >= with_entry(present="no")
+    for field, order in (
+        ("severity", ("mild", "moderate", "severe")),
+        ("trend", ("better", "same", "worse")),
+    ):
+        ranks = [with_entry(**{field: word}) for word in order]
+        assert ranks == sorted(ranks)
+        assert with_entry(**{field: "unknown"}) >= ranks[0]
+    assert with_entry(side="unknown") >= with_entry(side="both")
+    assert with_entry(side="left") >= with_entry(side="both")

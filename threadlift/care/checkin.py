@@ -1,0 +1,154 @@
+"""The check-in: what a patient reports after the session. Schema ``threadlift.checkin/1``.
+
+Every symptom is structured: kind, side, onset, trend, severity. One that is not listed was not reported;
+a symptom with ``present = "unknown"`` counts as present. Free text can raise the level and never lowers it.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, field_validator, model_validator
+
+from threadlift.care.level import Level
+from threadlift.care.symptom import load_symptoms
+from threadlift.errors import InputError
+from threadlift.files import read_model
+from threadlift.screening.answer import Answer, Measure, Strict
+from threadlift.screening.intake import Allergy, Medicine
+from threadlift.threads import load_catalogue
+
+Side = Literal["left", "right", "both", "unknown"]
+Trend = Literal["better", "same", "worse", "unknown"]
+SymptomSeverity = Literal["mild", "moderate", "severe", "unknown"]
+Days = Annotated[int, Measure(0, 20000, "days since the session (0 = the day itself)", whole=True)]
+
+
+class ReportedSymptom(Strict):
+    """One symptom by side. List it once per side when the sides differ."""
+
+    kind: str = Field(description="id of a symptom, see the symptom list")
+    present: Answer = Field(default="yes", description="`unknown` counts as present")
+    side: Side = Field(default="unknown", description="the patient's own left or right")
+    severity: SymptomSeverity = "unknown"
+    trend: Trend = Field(default="unknown", description="against yesterday")
+    onset_day: Days | None = Field(default=None, description="day since the session on which it began")
+
+    @field_validator("kind")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        known = load_symptoms()
+        if value not in known:
+            near = get_close_matches(value, known, n=3, cutoff=0.4)
+            hint = f"did you mean {', '.join(near)}?" if near else "use `other` for anything not in the list"
+            raise ValueError(f"is not a symptom of the list; {hint}")
+        return value
+
+
+class Session(Strict):
+    """What was done at the session. Kinds and materials that are not given are handled as the worst case."""
+
+    thread_kinds: tuple[str, ...] = Field(default=(), description="ids of thread kinds in the catalogue")
+    materials: tuple[str, ...] = Field(default=(), description="ids of materials in the catalogue")
+    filler: Answer = Field(default="unknown", description="filler injected in the same session")
+    temple: Answer = Field(default="unknown", description="threads or needles in temple or scalp")
+
+    @field_validator("thread_kinds")
+    @classmethod
+    def _known_kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if name not in load_catalogue().kinds:
+                raise ValueError(f"no thread kind {name[:40]!r} in the catalogue; leave it out if not known")
+        return value
+
+    @field_validator("materials")
+    @classmethod
+    def _known_materials(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        lowered = tuple(name.lower() for name in value)
+        for name in lowered:
+            if name not in load_catalogue().materials:
+                raise ValueError(f"no material {name[:40]!r} in the catalogue; leave it out if not known")
+        return lowered
+
+
+class PatientFacts(Strict):
+    """What changes how a symptom is read. Left out = taken from the record; `unknown` = asked, not sure."""
+
+    immunosuppressed: Answer | None = None
+    diabetic: Answer | None = None
+    anticoagulant: Answer | None = None
+    pregnant: Answer | None = None
+    breastfeeding: Answer | None = None
+    liver_disease: Answer | None = None
+    kidney_disease: Answer | None = None
+    allergies: tuple[Allergy, ...] = ()
+
+
+class Release(Strict):
+    """A clinician who has looked at the patient and lets an earlier level go."""
+
+    clinician: str = Field(min_length=2, max_length=120)
+    role: Literal["doctor", "nurse"] = "doctor"
+    reason: str = Field(min_length=5, max_length=500)
+
+
+class CheckIn(Strict):
+    """One check-in. ``day`` or both dates; the more serious reading counts when they disagree."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    format: Literal["threadlift.checkin/1"] = Field(alias="schema")
+    synthetic: bool = Field(default=False, description="true for a made-up person")
+    day: Days | None = Field(default=None, description="days since the session, 0 = the day itself")
+    procedure_date: date | None = None
+    checkin_date: date | None = None
+    hours_since_anaesthetic: (
+        Annotated[float, Measure(0, 20000, "hours since the last local anaesthetic")] | None
+    ) = None
+    pain_0_10: Annotated[float, Measure(0, 10, "points on the 0-10 scale")] | None = None
+    pain_trend: Trend = Field(default="unknown", description="against yesterday")
+    temperature_c: Annotated[float, Measure(34, 43, "degrees Celsius", "not Fahrenheit")] | None = None
+    danger_signs: Literal["none", "some", "unknown"] | None = Field(
+        default=None, description="answer to the danger question; each sign that is present is also listed"
+    )
+    symptoms: tuple[ReportedSymptom, ...] = Field(default=(), max_length=100)
+    medicines: tuple[Medicine, ...] = Field(default=(), max_length=60)
+    procedure: Session = Session()
+    patient: PatientFacts = PatientFacts()
+    photo: bool = Field(default=False, description="a photograph was sent; a person looks at it")
+    free_text: str = Field(default="", max_length=4000, description="own words; never read as reassurance")
+    previous_level: Level | None = Field(default=None, description="level of the last check-in")
+    released_by: Release | None = Field(default=None, description="clinician who lets previous_level go")
+
+    @model_validator(mode="after")
+    def _dates_in_order(self) -> CheckIn:
+        if self.procedure_date and self.checkin_date and self.checkin_date < self.procedure_date:
+            raise ValueError("checkin_date lies before procedure_date")
+        return self
+
+    def days(self) -> tuple[int, ...]:
+        """Every day that the answers allow: none without day and dates, two if they disagree."""
+        found = [] if self.day is None else [self.day]
+        if self.procedure_date and self.checkin_date:
+            found.append((self.checkin_date - self.procedure_date).days)
+        return tuple(sorted(set(found)))
+
+
+def check_dates(checkin: CheckIn, *, today: date) -> None:
+    """Raise ``InputError`` when a date of the check-in lies in the future."""
+    for name in ("procedure_date", "checkin_date"):
+        value = getattr(checkin, name)
+        if value is not None and value > today:
+            raise InputError("lies in the future", where=name, remedy="Correct the date.")
+
+
+def read_checkin(path: Path, *, today: date) -> CheckIn:
+    """Read a check-in from TOML or JSON. ``InputError`` names every key at fault."""
+    checkin = read_model(path, CheckIn)
+    if checkin.procedure_date and not checkin.checkin_date and checkin.day is None:
+        checkin = checkin.model_copy(update={"checkin_date": today})
+    check_dates(checkin, today=today)
+    return checkin

@@ -1,0 +1,134 @@
+"""Medicines after the session, checked against what is known of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from threadlift.care.level import Level
+from threadlift.errors import RuleDataError
+from threadlift.files import load_data
+from threadlift.finding import Finding, Severity, Status
+from threadlift.language import Text
+from threadlift.screening.answer import Answer
+from threadlift.screening.intake import Allergy, Intake, Medicine
+from threadlift.screening.medicine import classify, plain
+
+BLOOD_THINNERS = frozenset({"vitamin_k_antagonist", "doac", "heparin", "antiplatelet"})
+IMMUNE = frozenset({"immunosuppressant", "biologic", "chemotherapy", "corticosteroid"})
+
+
+class MedicineRule(BaseModel):
+    """Which medicine does not go with which fact. ``level`` is its urgency in a check-in, if it has one."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    status: Status
+    sources: tuple[str, ...]
+    reason: str = ""
+    classes: tuple[str, ...]
+    names: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    taking: Literal["current", "stopped"]
+    dose_over_mg_per_day: float | None = None
+    level: Level | None = None
+    severity: Severity
+    what: Text
+    why: Text
+
+    def applies(self, medicine: Medicine, facts: frozenset[str]) -> bool:
+        """Whether this rule speaks about ``medicine`` for a person with ``facts``."""
+        classes = classes_of(medicine)
+        own = facts | _facts_of(medicine)
+        dose = medicine.dose_mg_per_day
+        return (
+            (self.classes == ("*",) or bool(classes & set(self.classes)))
+            and (not self.names or any(name in plain(medicine.name) for name in self.names))
+            and (not self.facts or bool(own & set(self.facts)))
+            and medicine.taking == self.taking
+            and (self.dose_over_mg_per_day is None or (dose is not None and dose > self.dose_over_mg_per_day))
+        )
+
+    def finding(self, version: str, medicine: Medicine | None = None) -> Finding:
+        """The rule as a finding; the name of the medicine is the value."""
+        return Finding(
+            rule=self.id,
+            rule_version=version,
+            severity=self.severity,
+            what=self.what,
+            consequence=self.why,
+            value=medicine.name if medicine else None,
+            status=self.status,
+            sources=self.sources,
+        )
+
+
+@cache
+def _paracetamol_names() -> tuple[str, ...]:
+    return tuple(load_data("threadlift.care", "medicines.toml")["paracetamol"]["names"])
+
+
+def classes_of(medicine: Medicine) -> frozenset[str]:
+    """Classes of the medicine as the intake knows them, and paracetamol by name as well."""
+    name = plain(medicine.name)
+    own = {"paracetamol"} if any(word in name for word in _paracetamol_names()) else set()
+    return classify(medicine) | own
+
+
+def _facts_of(medicine: Medicine) -> set[str]:
+    return {"not_prescribed"} if medicine.prescribed == "no" else {"prescribed"}
+
+
+@cache
+def load_medicine_rules() -> tuple[str, tuple[MedicineRule, ...]]:
+    """Version and rules."""
+    content = load_data("threadlift.care", "medicines.toml")
+    try:
+        rules = tuple(MedicineRule.model_validate(entry) for entry in content["medicine"])
+    except (ValidationError, KeyError) as error:
+        raise RuleDataError(f"care/data/medicines.toml: {error}") from error
+    return content["file"]["version"], rules
+
+
+def person_facts(
+    medicines: Iterable[Medicine], allergies: Iterable[Allergy], answers: dict[str, Answer | None]
+) -> frozenset[str]:
+    """Facts that count: answered yes or unknown, allergies, and what the medicines themselves tell."""
+    facts = {name for name, answer in answers.items() if answer in ("yes", "unknown")}
+    facts |= {f"allergy_{allergy.to}" for allergy in allergies}
+    for medicine in medicines:
+        classes = classes_of(medicine)
+        facts |= {"anticoagulant"} if classes & BLOOD_THINNERS else set()
+        facts |= {"immunosuppressed"} if classes & IMMUNE else set()
+        facts |= {"diabetic"} if "antidiabetic" in classes else set()
+        facts |= {"isotretinoin"} if "isotretinoin" in classes else set()
+    return frozenset(facts)
+
+
+def facts_of_intake(intake: Intake) -> frozenset[str]:
+    """The facts of an intake that matter for medicines; an unanswered question counts as possible."""
+    conditions = intake.conditions
+    men = intake.patient.sex == "male"
+    answers: dict[str, Answer | None] = {
+        "pregnant": None if men else conditions.pregnancy,
+        "breastfeeding": None if men else conditions.breastfeeding,
+        "liver_disease": conditions.liver_disease,
+        "kidney_disease": conditions.kidney_disease,
+    }
+    if intake.conditions.diabetes == "yes":
+        answers["diabetic"] = "yes"
+    return person_facts(intake.medicines, intake.allergies, answers)
+
+
+def check_medicines(
+    medicines: Iterable[Medicine], facts: frozenset[str]
+) -> tuple[tuple[MedicineRule, Medicine], ...]:
+    """Every rule that speaks about one of the medicines."""
+    _, rules = load_medicine_rules()
+    return tuple(
+        (rule, medicine) for medicine in medicines for rule in rules if rule.applies(medicine, facts)
+    )
