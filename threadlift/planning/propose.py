@@ -1,0 +1,249 @@
+"""A first plan for a patient: techniques from the goals, threads from laxity, material from what is allowed.
+
+The doctor decides. Everything chosen carries its reason, everything left out says why. The proposal respects
+the restrictions of the verdict (materials, areas, goals); whether there may be a plan is for the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import floor
+
+import numpy as np
+from scipy.stats import norm
+
+from threadlift.anatomy import Anatomy
+from threadlift.planning.choice import Chosen, choose_techniques, keep_within_limit, serve_goals
+from threadlift.planning.plan import Plan, PlannedThread
+from threadlift.planning.proposal import (
+    MaterialChoice,
+    NotPlanned,
+    Proposal,
+    ProposalData,
+    Reason,
+    load_proposal_data,
+)
+from threadlift.planning.relief import Check, find_relief
+from threadlift.planning.technique import PairedSide, Technique, place_point, place_technique
+from threadlift.screening.intake import Intake
+from threadlift.screening.verdict import Verdict
+from threadlift.threads import Catalogue, ThreadKind, load_catalogue
+
+SIDES: tuple[PairedSide, PairedSide] = ("left", "right")
+
+
+def propose_plan(
+    intake: Intake,
+    verdict: Verdict,
+    anatomy: Anatomy,
+    *,
+    check: Check | None = None,
+    catalogue: Catalogue | None = None,
+) -> Proposal:
+    """Propose threads for the goals of ``intake`` on the face of ``anatomy``, both sides alike.
+
+    ``check`` gives the clearance findings of a plan; with it, threads that meet a stop are moved within the
+    allowed range or left out, and what remains is named in ``threads_with_stop``. The plan may be empty: then
+    ``not_planned`` says why.
+    """
+    catalogue = catalogue or load_catalogue()
+    data = load_proposal_data()
+    wanted, not_planned = serve_goals(intake, verdict, data)
+    material = _choose_material(intake, verdict, data)
+    if wanted and material is None:
+        reason = data.say("no_material_left")
+        not_planned += [NotPlanned(goal=goal, **reason.model_dump()) for goal in wanted]
+        wanted = {}
+    chosen, blocked = choose_techniques(wanted, verdict, data)
+    not_planned += blocked
+    reasons = [] if intake.goals else [data.say("no_goal")]
+    threads: list[PlannedThread] = []
+    if chosen and material is not None:
+        reasons += _material_reasons(intake, verdict, material, catalogue, data)
+        kept, cut = keep_within_limit(chosen, data)
+        reasons += cut + _technique_reasons(kept, data) + _skin_reasons(intake, data)
+        tension_n, why = _choose_tension(catalogue.kind(material.kinds["standard"]), data)
+        reasons.append(why)
+        for entry in kept:
+            placed, more = _place(entry, material, tension_n, intake, anatomy, catalogue, data)
+            threads += placed
+            reasons += more
+    plan = Plan(goals=intake.goals, origin="technique", threads=tuple(threads))
+    relief = find_relief(plan, check, anatomy, data) if check is not None else None
+    return Proposal(
+        plan=relief.plan if relief else plan,
+        material=material.material if material is not None and threads else None,
+        reasons=_unique(reasons),
+        not_planned=tuple(not_planned),
+        adjustments=relief.adjustments if relief else (),
+        threads_with_stop=relief.threads_with_stop if relief else (),
+    )
+
+
+def _choose_material(intake: Intake, verdict: Verdict, data: ProposalData) -> MaterialChoice | None:
+    """The first material in order of preference that is allowed and, if one is, that lasts as wished."""
+    if _has_unexplained_reaction(intake):
+        return None
+    allowed = [choice for choice in data.materials if choice.polymer in verdict.restrictions.materials_left]
+    meets = {remark.material: remark.meets_wish for remark in verdict.durations}
+    lasting = [choice for choice in allowed if meets.get(choice.polymer) is not False]
+    return next(iter(lasting or allowed), None)
+
+
+def _has_unexplained_reaction(intake: Intake) -> bool:
+    """A reaction to a thread material that nobody has named: no material is known to be fine."""
+    return any(
+        allergy.to == "thread_material" and allergy.material in (None, "unknown")
+        for allergy in intake.allergies
+    ) or any(
+        entry.kind == "threads"
+        and entry.complication in ("granuloma", "rejection")
+        and entry.material in (None, "unknown")
+        for entry in intake.history
+    )
+
+
+def _technique_reasons(chosen: list[Chosen], data: ProposalData) -> list[Reason]:
+    reasons = []
+    for entry in chosen:
+        technique = entry.technique
+        name = technique.name
+        goals = {language: ", ".join(_goal_names(entry.goals, data, language)) for language in ("en", "vi")}
+        reasons.append(
+            data.say(
+                "technique_chosen",
+                status=technique.status,
+                sources=technique.sources,
+                technique=name,
+                goals=name.model_copy(update=goals),
+                facts=technique.facts,
+            )
+        )
+        reasons.append(
+            data.say("technique_weak", status=technique.status, technique=name, weakness=technique.weakness)
+        )
+        if entry.grade is None:
+            reasons.append(data.say("laxity_not_graded", technique=name, count=entry.count))
+        else:
+            region = data.goals[entry.region].name if entry.region in data.goals else name
+            reasons.append(
+                data.say(
+                    "count_from_laxity", technique=name, count=entry.count, grade=entry.grade, region=region
+                )
+            )
+            if entry.grade >= 3:
+                reasons.append(data.say("laxity_severe", technique=name))
+        if "double_chin" in entry.goals:
+            reasons.append(data.say("double_chin_fat"))
+    return [*reasons, data.say("more_is_not_better"), data.say("sides_alike")]
+
+
+def _goal_names(goals: Sequence[str], data: ProposalData, language: str) -> list[str]:
+    return [getattr(data.goals[goal].name, language) for goal in goals]
+
+
+def _material_reasons(
+    intake: Intake, verdict: Verdict, material: MaterialChoice, catalogue: Catalogue, data: ProposalData
+) -> list[Reason]:
+    reasons = [
+        data.say("material_chosen", status=material.status, sources=material.sources, why=material.why)
+    ]
+    by_polymer = {choice.polymer: choice.material for choice in data.materials}
+    for entry in verdict.restrictions.materials:
+        name = catalogue.material(by_polymer[entry.what]).name if entry.what in by_polymer else entry.what
+        reasons.append(data.say("material_excluded", material=name))
+    wish = intake.wish.duration_months
+    if wish is not None and verdict.durations and all(r.meets_wish is False for r in verdict.durations):
+        reasons.append(data.say("wish_longer_than_material", wish=f"{wish:g}"))
+    if material.polymer == "PDO":
+        for past in intake.history:
+            if past.kind == "ha_filler" and past.area != "body":
+                reasons.append(data.say("filler_nearby", area=past.area))
+    return reasons
+
+
+def _skin_reasons(intake: Intake, data: ProposalData) -> list[Reason]:
+    return [data.say("thin_skin_shows")] if intake.skin.thickness == "thin" else []
+
+
+def _choose_tension(kind: ThreadKind, data: ProposalData) -> tuple[float, Reason]:
+    """Pull below the hold with the margin of the data file, rounded down to its step."""
+    limit = data.limits["slip_margin"]
+    hold, sd = kind.holding_force_n or (0.0, 0.0)
+    step = limit["tension_step_n"]
+    pull = floor((hold + norm.ppf(limit["max_slip_probability"]) * sd) / step + 1e-9) * step
+    tension_n = round(float(pull), 3)
+    slips = float(norm.cdf((tension_n - hold) / sd))
+    return tension_n, data.say(
+        "tension_below_hold", tension=f"{tension_n:g}", hold=f"{hold:g}", sd=f"{sd:g}", odds=round(1 / slips)
+    )
+
+
+def _place(
+    entry: Chosen,
+    material: MaterialChoice,
+    tension_n: float,
+    intake: Intake,
+    anatomy: Anatomy,
+    catalogue: Catalogue,
+    data: ProposalData,
+) -> tuple[list[PlannedThread], list[Reason]]:
+    """The threads of one technique on both sides, each side with a kind that reaches over its paths."""
+    threads: list[PlannedThread] = []
+    reasons: list[Reason] = []
+    skin_mm = _skin_at_target(entry.technique, anatomy)
+    thick = intake.skin.thickness == "thick" or (
+        intake.skin.thickness in ("normal", "unknown")
+        and skin_mm >= data.limits["thick_skin"]["mean_skin_mm"]
+    )
+    if thick and material.kinds["strong"] != material.kinds["standard"]:
+        reasons.append(data.say("stronger_for_thick_skin", skin=f"{skin_mm:.1f}"))
+    for side in SIDES:
+        drawn = place_technique(
+            entry.technique.id,
+            anatomy.face,
+            side,
+            kind=material.kinds["standard"],
+            count=entry.count,
+            tension_n=tension_n,
+        )
+        for thread in drawn:
+            path_mm = path_length_mm(thread, anatomy)
+            kind = _kind_for(path_mm, entry.technique, material, catalogue, thick=thick)
+            if kind is None:
+                kind = catalogue.kind(material.kinds["standard"])
+                reasons.append(
+                    data.say("thread_too_short", thread=thread.id, kind=kind.name, path=f"{path_mm:.0f}")
+                )
+            threads.append(thread.model_copy(update={"kind": kind.id}))
+    return threads, reasons
+
+
+def _kind_for(
+    path_mm: float, technique: Technique, material: MaterialChoice, catalogue: Catalogue, *, thick: bool
+) -> ThreadKind | None:
+    """The kind that reaches over the path: short for a short technique, strong in thick skin."""
+    names = ["strong"] if thick else (["short"] if technique.length_mm[0] < 90 else []) + ["standard"]
+    for name in [*names, "standard", "long"]:
+        if name in material.kinds:
+            kind = catalogue.kind(material.kinds[name])
+            if kind.length_for(path_mm) is not None:
+                return kind
+    return None
+
+
+def path_length_mm(thread: PlannedThread, anatomy: Anatomy) -> float:
+    """Length in mm along the skin of a thread whose points are given by coordinates."""
+    points = [point.at_mm for point in thread.path if point.at_mm is not None]
+    return anatomy.skin.path(np.array(points)).length_mm
+
+
+def _skin_at_target(technique: Technique, anatomy: Anatomy) -> float:
+    """Mean skin thickness in mm at the first end point, over both sides."""
+    ends = [place_point(anatomy.face, technique.target, side) for side in SIDES]
+    hit = anatomy.skin.closest(np.array(ends))
+    return float(anatomy.layers.at(hit.triangle, hit.bary).skin_mm.mean())
+
+
+def _unique(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
+    return tuple({(reason.rule, reason.what.en): reason for reason in reasons}.values())

@@ -1,0 +1,145 @@
+"""Getting a proposed thread clear of a structure: shallower, shorter, a higher entry, or left out.
+
+Left and right change together. A stop that no allowed change removes stays in the plan and is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from threadlift.anatomy import Anatomy
+from threadlift.face.face import Vectors
+from threadlift.finding import Finding, Severity
+from threadlift.planning.plan import Plan, Plane, PlannedThread
+from threadlift.planning.proposal import Adjustment, ProposalData, Reason
+from threadlift.planning.technique import find_technique, path_point
+
+Check = Callable[[Plan], Sequence[Finding]]
+Pair = tuple[PlannedThread, ...]
+
+
+@dataclass(frozen=True)
+class Relief:
+    """The plan after adjustments, what was changed, and the threads that still meet a stop."""
+
+    plan: Plan
+    adjustments: tuple[Adjustment, ...]
+    threads_with_stop: tuple[str, ...]
+
+
+def find_relief(plan: Plan, check: Check, anatomy: Anatomy, data: ProposalData) -> Relief:
+    """Move or drop the threads of ``plan`` that meet a stop; keep and name those for which nothing helps."""
+    stops = _stops(check(plan))
+    if not stops:
+        return Relief(plan, (), ())
+    kept: list[PlannedThread] = []
+    adjustments: list[Adjustment] = []
+    pairs = _pairs(plan)
+    spare = _spare_threads(pairs)
+    for pair in reversed(pairs):
+        met = [finding for thread in pair for finding in stops.get(thread.id, ())]
+        if not met:
+            kept = [*pair, *kept]
+            continue
+        name, structure = " / ".join(thread.id for thread in pair), _structures(met)
+        cleared = next(
+            (way for way in _ways(pair, anatomy, data, structure) if not _stops(check(_only(plan, way[0])))),
+            None,
+        )
+        technique = pair[0].technique or ""
+        if cleared is not None:
+            moved, reason = cleared
+            kept = [*moved, *kept]
+        elif spare.get(technique, 0) > 0:
+            spare[technique] -= 1
+            reason = data.say("dropped_thread", thread=name, structure=structure)
+        else:
+            kept = [*pair, *kept]
+            reason = data.say("stop_remains", thread=name, structure=structure)
+        adjustments.append(_adjustment(reason, pair, met))
+    final = plan.model_copy(update={"threads": tuple(kept)})
+    return Relief(final, tuple(reversed(adjustments)), tuple(_stops(check(final))))
+
+
+def _stops(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+    """Stop findings by thread; those of the whole plan cannot be moved away and stay with its findings."""
+    stops: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.severity is Severity.STOP and finding.where.thread is not None:
+            stops.setdefault(finding.where.thread, []).append(finding)
+    return stops
+
+
+def _pairs(plan: Plan) -> list[Pair]:
+    """Threads that mirror each other: same technique, same number in the fan."""
+    pairs: dict[tuple[str | None, str], list[PlannedThread]] = {}
+    for thread in plan.threads:
+        number = thread.id.rsplit("-", 1)[-1][1:]
+        pairs.setdefault((thread.technique, number), []).append(thread)
+    return [tuple(pair) for pair in pairs.values()]
+
+
+def _spare_threads(pairs: Sequence[Pair]) -> dict[str, int]:
+    """How many pairs of each technique may go before fewer than the published number are left."""
+    counts: dict[str, int] = {}
+    for pair in pairs:
+        if pair[0].technique is not None:
+            counts[pair[0].technique] = counts.get(pair[0].technique, 0) + 1
+    return {name: count - find_technique(name).per_side[0] for name, count in counts.items()}
+
+
+def _ways(pair: Pair, anatomy: Anatomy, data: ProposalData, structure: str) -> Iterator[tuple[Pair, Reason]]:
+    limit = data.limits["clearance_moves"]
+    name = " / ".join(thread.id for thread in pair)
+    for plane in map(Plane, limit["shallower_planes"]):
+        if plane.order < min(thread.plane.order for thread in pair):
+            moved = tuple(thread.model_copy(update={"plane": plane}) for thread in pair)
+            yield (
+                moved,
+                data.say(
+                    "moved_shallower", plane=plane.value.replace("_", " "), thread=name, structure=structure
+                ),
+            )
+    for shift in limit["shorten_mm"]:
+        moved = tuple(_shortened(thread, shift, anatomy) for thread in pair)
+        yield moved, data.say("moved_shorter", shift=f"{shift:g}", thread=name, structure=structure)
+    for shift in limit["entry_up_mm"]:
+        moved = tuple(_entered_higher(thread, shift, anatomy) for thread in pair)
+        yield moved, data.say("moved_entry", shift=f"{shift:g}", thread=name, structure=structure)
+
+
+def _ends(thread: PlannedThread) -> tuple[Vectors, Vectors]:
+    first, last = thread.path[0].at_mm, thread.path[-1].at_mm
+    return np.array(first, dtype=float), np.array(last, dtype=float)
+
+
+def _shortened(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+    entry, end = _ends(thread)
+    back = entry - end
+    moved = anatomy.skin.closest(end + back / np.linalg.norm(back) * shift_mm).positions[0]
+    return thread.model_copy(update={"path": (thread.path[0], path_point(moved))})
+
+
+def _entered_higher(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+    entry, _ = _ends(thread)
+    higher = anatomy.skin.closest(entry + np.array([0.0, shift_mm, 0.0])).positions[0]
+    return thread.model_copy(update={"path": (path_point(higher), thread.path[-1])})
+
+
+def _only(plan: Plan, threads: Pair) -> Plan:
+    return plan.model_copy(update={"threads": threads})
+
+
+def _structures(findings: Sequence[Finding]) -> str:
+    return ", ".join(dict.fromkeys(finding.where.structure or finding.rule for finding in findings))
+
+
+def _adjustment(reason: Reason, pair: Pair, met: Sequence[Finding]) -> Adjustment:
+    return Adjustment(
+        **reason.model_dump(),
+        threads=tuple(thread.id for thread in pair),
+        because=tuple(dict.fromkeys(finding.rule for finding in met)),
+    )
