@@ -1,7 +1,10 @@
 """One person's face in millimetres: template, landmarks, measures; later rooms build on it."""
 
 from threadlift.face.face import Face, FaceQuality
+from threadlift.face.fit import FitResult, fit_face
+from threadlift.face.landmark_file import read_landmarks
 from threadlift.face.morph import shape_face
+from threadlift.face.scan import Scan, ScanReport, read_scan
 from threadlift.face.storage import load_face, save_face
 from threadlift.face.surface import (
     SkinPath,
@@ -19,15 +22,21 @@ __all__ = [
     "LANDMARKS",
     "Face",
     "FaceQuality",
+    "FitResult",
+    "Scan",
+    "ScanReport",
     "SkinPath",
     "Surface",
     "SurfaceHit",
     "Template",
     "closest_on_surface",
+    "fit_face",
     "load_face",
     "load_template",
     "patch_weights",
     "point_at",
+    "read_landmarks",
+    "read_scan",
     "save_face",
     "shape_face",
     "skin_path",

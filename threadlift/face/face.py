@@ -35,6 +35,8 @@ class FaceQuality(BaseModel):
         default=None, description="template-to-scan distance in the face core"
     )
     core_p95_mm: float | None = None
+    reverse_median_mm: float | None = Field(default=None, description="scan-to-template distance, face core")
+    reverse_p95_mm: float | None = None
     landmark_residual_median_mm: float | None = None
     landmark_residual_p95_mm: float | None = None
     coverage_core: float | None = Field(

@@ -112,6 +112,15 @@ def cast(vertices: Vectors, triangles: Indices, camera: Camera) -> Hits:
     return Hits(flat.triangle.reshape(shape), flat.bary.reshape(*shape, 3), flat.depth_mm.reshape(shape))
 
 
+def cast_identity(vertices: Vectors, triangles: Indices, camera: Camera) -> Indices:
+    """The first triangle behind each pixel centre (h * w,), -1 for none; all that ``cast`` knows but
+    where."""
+    if not HAS_EMBREE:
+        return _rasterise(vertices, triangles, camera).triangle
+    directions = camera.rays()
+    return _embree_identity(vertices, triangles, np.broadcast_to(camera.eye, directions.shape), directions)
+
+
 def cast_pixels(vertices: Vectors, triangles: Indices, camera: Camera, pixels: ArrayLike) -> Hits:
     """The first triangle behind each of ``pixels`` (n, 2) as (x, y), pixel fractions allowed."""
     directions = camera.rays(pixels)
