@@ -50,7 +50,7 @@ def assemble_stiffness(
         element = deviatoric_stiffness(geometry, elasticity.shear_mpa[part])
         pattern.add(blocks, element, part)
     deviatoric = sparse.bsr_array((blocks, pattern.columns, pattern.starts), shape=(size, size)).tocsr()
-    return (deviatoric + _volumetric(wedges, size, rows, volume, elasticity.bulk_mpa, groups)).tocsr()
+    return sparse.csr_array(deviatoric + _volumetric(wedges, size, rows, volume, elasticity.bulk_mpa, groups))
 
 
 def _volumetric(

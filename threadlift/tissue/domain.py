@@ -1,7 +1,8 @@
 """Which part of the head is modelled, and what its edges are.
 
-The domain is a fixed set of template vertices: the face from just above the hairline to the upper neck, forward of
-the ears, without the auricles. It is the same set on every face, so that results of two people can be compared.
+The domain is a fixed set of template vertices: the face from just above the hairline to the upper neck,
+forward of the ears, without the auricles. It is the same set on every face, so that results of two people can
+be compared.
 """
 
 from __future__ import annotations

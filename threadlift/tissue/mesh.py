@@ -1,8 +1,9 @@
 """The layered mesh: every skin triangle becomes a column of wedges down to the base.
 
-Straight columns run along smoothed inward normals. Levels, from the base up: deep layer 0-1-2, SMAS 2-3, superficial
-fat 3-4-5, skin 5-6; node ``level * n + i`` lies under surface vertex i. Where columns of a sharp fold would cross,
-their offsets are smoothed and shortened; triangles that face into an opening and can never be offset are trimmed.
+Straight columns run along smoothed inward normals. Levels, from the base up: deep layer 0-1-2, SMAS 2-3,
+superficial fat 3-4-5, skin 5-6; node ``level * n + i`` lies under surface vertex i. Where columns of a sharp
+fold would cross, their offsets are smoothed and shortened; triangles that face into an opening and can never
+be offset are trimmed.
 """
 
 from __future__ import annotations
@@ -87,9 +88,10 @@ class LayerThickness:
 class TissueMesh:
     """Nodes (7n, 3) mm and wedges of one connected piece of face.
 
-    ``source`` (n,) numbers the surface vertices in the face they came from; ``triangles`` is the kept surface in
-    local numbers; ``layer`` and ``column`` tell each wedge's tissue and triangle. ``kept_thickness`` (n,) is the
-    share of the wished thickness that folding left; ``trimmed`` counts triangles removed beside openings.
+    ``source`` (n,) numbers the surface vertices in the face they came from; ``triangles`` is the kept surface
+    in local numbers; ``layer`` and ``column`` tell each wedge's tissue and triangle. ``kept_thickness`` (n,)
+    is the share of the wished thickness that folding left; ``trimmed`` counts triangles removed beside
+    openings.
     """
 
     nodes_mm: Floats
@@ -123,8 +125,9 @@ def build_mesh(
 ) -> TissueMesh:
     """Layered mesh under the part of a surface whose vertices lie in ``domain``.
 
-    Triangles with a vertex in ``trimmable`` (beside an opening) may be trimmed, and elsewhere a few slivers. Raises
-    ``InputError`` when nothing is left, or when folding would take more than 5 % of the triangles (elsewhere 0.2 %).
+    Triangles with a vertex in ``trimmable`` (beside an opening) may be trimmed, and elsewhere a few slivers.
+    Raises ``InputError`` when nothing is left, or when folding would take more than 5 % of the triangles
+    (elsewhere 0.2 %).
     """
     if not np.isfinite(vertices_mm).all():
         raise InputError("the face holds coordinates that are not finite", where="tissue mesh")
@@ -138,7 +141,7 @@ def build_mesh(
         source, local = np.unique(kept, return_inverse=True)
         local = local.reshape(-1, 3).astype(np.int64)
         layers = thickness.at(source)
-        beside = trimmable[kept].any(axis=1)
+        beside: Mask = np.any(trimmable[kept], axis=1)
         skin = _iron(vertices_mm[source], local, beside)
         offset = -_smooth_normals(skin, local) * layers.total_mm[:, None]
         ratio = _straighten(skin, local, offset, layers, beside)
@@ -168,14 +171,15 @@ def _main_piece(triangles: Indices) -> Indices:
 
 
 def _averaging(triangles: Indices, count: int, vertices_mm: Floats | None = None) -> sparse.csr_array:
-    """Mean over the neighbours of each vertex; with ``vertices_mm`` near neighbours count for more (1 / distance)."""
+    """Mean over the neighbours of each vertex; with ``vertices_mm`` near neighbours count for more (1 /
+    distance)."""
     a, b = np.unique(np.sort(triangles[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1), axis=0).T
     weight = np.ones(len(a))
     if vertices_mm is not None:
         weight = 1 / np.maximum(np.linalg.norm(vertices_mm[a] - vertices_mm[b], axis=1), 1e-3)
     near = sparse.csr_array((np.r_[weight, weight], (np.r_[a, b], np.r_[b, a])), shape=(count, count))
     total = np.asarray(near.sum(axis=1)).ravel()
-    return (sparse.diags_array(1 / np.maximum(total, 1e-12)) @ near).tocsr()
+    return sparse.csr_array(sparse.diags_array(1 / np.maximum(total, 1e-12)) @ near)
 
 
 def _smooth_normals(vertices_mm: Floats, triangles: Indices) -> Floats:
@@ -189,7 +193,8 @@ def _smooth_normals(vertices_mm: Floats, triangles: Indices) -> Floats:
 
 
 def _iron(vertices_mm: Floats, triangles: Indices, left_alone: Mask) -> Floats:
-    """The skin with crumpled triangles (noise of a scan) drawn flat; those ``left_alone`` lie beside an opening."""
+    """The skin with crumpled triangles (noise of a scan) drawn flat; those ``left_alone`` lie beside an
+    opening."""
     mean = _averaging(triangles, len(vertices_mm))
     skin = vertices_mm.copy()
     outward = _smooth_normals(vertices_mm, triangles)[triangles].mean(axis=1)

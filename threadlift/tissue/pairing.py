@@ -1,7 +1,8 @@
 """Wedges share one pressure in pairs, or nearly incompressible tissue locks.
 
-A single wedge with its own dilatation puts two volume constraints on each column of nodes per layer; averaging over
-two wedges that share a side leaves one, as a hexahedron has. Pairs are matched greedily on the triangles.
+A single wedge with its own dilatation puts two volume constraints on each column of nodes per layer;
+averaging over two wedges that share a side leaves one, as a hexahedron has. Pairs are matched greedily on the
+triangles.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ def shared_edges(triangles: Indices) -> tuple[Indices, Indices]:
 def pair_triangles(vertices_mm: Floats, triangles: Indices) -> Indices:
     """Group number of each triangle, 0 to g - 1.
 
-    The triangle with the fewest free neighbours chooses first, across its longest shared edge; a triangle left
-    alone joins a neighbour's pair. A triangle without any neighbour keeps a group of its own.
+    The triangle with the fewest free neighbours chooses first, across its longest shared edge; a triangle
+    left alone joins a neighbour's pair. A triangle without any neighbour keeps a group of its own.
     """
     sharing, edges = shared_edges(triangles)
     length = np.linalg.norm(vertices_mm[edges[:, 0]] - vertices_mm[edges[:, 1]], axis=1)

@@ -1,13 +1,14 @@
 """One factorisation, many right-hand sides: PARDISO when it is installed, else SciPy's SuperLU.
 
-The matrix is symmetric positive definite. On 51,000 unknowns (half a face) PARDISO takes about 1.4 s and SuperLU
-about 15 s and 1.5 GiB; on a full face SuperLU would need 46 s and 4.5 GiB (``docs/decisions``).
+The matrix is symmetric positive definite. On 51,000 unknowns (half a face) PARDISO takes about 1.4 s and
+SuperLU about 15 s and 1.5 GiB; on a full face SuperLU would need 46 s and 4.5 GiB (``docs/decisions``).
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import weakref
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -29,7 +30,8 @@ class _Factor(Protocol):
 
 
 def default_solver() -> SolverName:
-    """``pardiso`` when ``pypardiso`` is installed, unless ``THREADLIFT_SOLVER=superlu`` asks for the fallback."""
+    """``pardiso`` when ``pypardiso`` is installed, unless ``THREADLIFT_SOLVER=superlu`` asks for the
+    fallback."""
     if os.environ.get("THREADLIFT_SOLVER") == "superlu":
         return "superlu"
     return "pardiso" if importlib.util.find_spec("pypardiso") else "superlu"
@@ -51,7 +53,8 @@ class Factorisation:
     def solve(self, right_sides: Floats) -> Floats:
         """Displacements (n, k) in mm for loads (n, k) in N.
 
-        Raises ``ConvergenceError`` when the residual stays above 1e-8 of the load: the matrix is near-singular.
+        Raises ``ConvergenceError`` when the residual stays above 1e-8 of the load: the matrix is
+        near-singular.
         """
         loads = np.asfortranarray(right_sides.reshape(len(right_sides), -1), dtype=np.float64)
         solution = self._factor.solve(loads)
@@ -72,6 +75,7 @@ class _Pardiso:
         self._upper = sparse.csr_matrix(sparse.triu(matrix, format="csr"))
         self._upper.sort_indices()
         self._solver: Any = PyPardisoSolver(mtype=_SYMMETRIC_POSITIVE_DEFINITE)
+        weakref.finalize(self, self._solver.free_memory, everything=True).atexit = False
         try:
             self._solver.factorize(self._upper)
         except PyPardisoError as error:
@@ -80,11 +84,6 @@ class _Pardiso:
     def solve(self, right_sides: Floats) -> Floats:
         # PARDISO reads raw pointers: the array must be whole and column by column, never a strided view.
         return np.asarray(self._solver.solve(self._upper, np.asfortranarray(right_sides)))
-
-    def __del__(self) -> None:
-        solver = getattr(self, "_solver", None)
-        if solver is not None:
-            solver.free_memory(everything=True)
 
 
 class _SuperLU:

@@ -1,7 +1,7 @@
 """Averages of the displacement over small balls of tissue.
 
-A force on a single node digs in deeper the finer the mesh is; a force spread over a ball of fixed radius does not.
-The integration points of the wedges are the sampling points, so no node has to lie on a thread.
+A force on a single node digs in deeper the finer the mesh is; a force spread over a ball of fixed radius does
+not. The integration points of the wedges are the sampling points, so no node has to lie on a thread.
 """
 
 from __future__ import annotations
@@ -36,23 +36,25 @@ class Spreading:
         """Rows (p, nodes) that average a nodal field over a ball around each point; a row sums to 1.
 
         The weight falls as 1 - (d / radius)^2 and is corrected so that a linear field gives its value at the
-        point, also where the ball is cut by the skin or the bone. A point without tissue around it has an empty row.
+        point, also where the ball is cut by the skin or the bone. A point without tissue around it has an
+        empty row.
         """
         rows, samples, values = [], [], []
-        for row, near in enumerate(self._tree.query_ball_point(points_mm, radius_mm)):
-            if len(near) < _FEWEST_SAMPLES:
+        for row, point in enumerate(points_mm):
+            chosen = np.array(self._tree.query_ball_point(point, radius_mm), dtype=np.int64)
+            if len(chosen) < _FEWEST_SAMPLES:
                 continue
-            chosen = np.asarray(near, dtype=np.int64)
             rows.append(np.full(len(chosen), row))
             samples.append(chosen)
             values.append(self._ball(points_mm[row], chosen, radius_mm))
         if not rows:
             return sparse.csr_array((len(points_mm), self._nodes))
-        row, sample, value = np.concatenate(rows), np.concatenate(samples), np.concatenate(values)
+        sample = np.concatenate(samples)
         nodes = self._wedges[sample // 6]
-        share = SHAPES[sample % 6] * value[:, None]
+        share = SHAPES[sample % 6] * np.concatenate(values)[:, None]
         return sparse.csr_array(
-            (share.ravel(), (np.repeat(row, 6), nodes.ravel())), shape=(len(points_mm), self._nodes)
+            (share.ravel(), (np.repeat(np.concatenate(rows), 6), nodes.ravel())),
+            shape=(len(points_mm), self._nodes),
         )
 
     def _ball(self, point_mm: Floats, near: NDArray[np.int64], radius_mm: float) -> Floats:

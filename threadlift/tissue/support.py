@@ -1,6 +1,7 @@
 """What holds the face: base, cut edges, lid rims, ligaments, and the tension of the skin.
 
-Each function gives a symmetric, positive semi-definite matrix (3 nodes, 3 nodes) in N/mm to add to the stiffness.
+Each function gives a symmetric, positive semi-definite matrix (3 nodes, 3 nodes) in N/mm to add to the
+stiffness.
 """
 
 from __future__ import annotations
@@ -47,7 +48,8 @@ def base_foundation(mesh: TissueMesh, tangential: Floats, normal: Floats) -> spa
 def cut_edges(
     mesh: TissueMesh, young: dict[Layer, Floats], edges: Indices, length_mm: float
 ) -> sparse.csr_array:
-    """Springs E t / length per mm of cut rim, shared out over the levels, for ``edges`` (e, 2) of the surface."""
+    """Springs E t / length per mm of cut rim, shared out over the levels, for ``edges`` (e, 2) of the
+    surface."""
     share = _edge_lengths(mesh, edges)
     layers = {
         Layer.DEEP: mesh.thickness.deep_mm,
@@ -111,8 +113,8 @@ def skin_tension(mesh: TissueMesh, tension_mpa: float) -> sparse.csr_array:
 def rim_edges(mesh: TissueMesh, eye_mm: Floats, free_mm: Floats, reach_mm: float) -> tuple[Indices, Indices]:
     """Edges (e, 2) of the model's border that are cut through tissue, and those that are lid rims.
 
-    ``eye_mm`` and ``free_mm`` are points on the rims of the eyes and of mouth and nostrils; a border edge within
-    ``reach_mm`` of one belongs to the nearer opening, and one at mouth or nostrils is free.
+    ``eye_mm`` and ``free_mm`` are points on the rims of the eyes and of mouth and nostrils; a border edge
+    within ``reach_mm`` of one belongs to the nearer opening, and one at mouth or nostrils is free.
     """
     edges = boundary_edges(mesh.triangles)
     middle = mesh.surface_mm[edges].mean(axis=1)

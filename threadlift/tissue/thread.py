@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -18,11 +19,11 @@ Anchoring = Literal["fixed", "floating"]
 class CableThread:
     """One thread in the tissue, ready to be tensioned. Lengths in mm, forces in N.
 
-    ``points_mm`` (k, 3) runs from the entry to the far end, at the thread's depth. ``tension_n`` is the pull at the
-    entry. A *fixed* thread is tied to fascia or bone at the entry, which does not move; a *floating* one is held by
-    ``rear_barbs_mm``, which face the other way. Barb positions are millimetres along the path from the entry.
-    ``holding_force_n`` is the largest force that one row (all barbs facing one way) holds before it slips;
-    ``axial_stiffness_n`` is Young's modulus times cross-section.
+    ``points_mm`` (k, 3) runs from the entry to the far end, at the thread's depth. ``tension_n`` is the pull
+    at the entry. A *fixed* thread is tied to fascia or bone at the entry, which does not move; a *floating*
+    one is held by ``rear_barbs_mm``, which face the other way. Barb positions are millimetres along the path
+    from the entry. ``holding_force_n`` is the largest force that one row (all barbs facing one way) holds
+    before it slips; ``axial_stiffness_n`` is Young's modulus times cross-section.
     """
 
     id: str
@@ -55,7 +56,7 @@ class CableThread:
         if not self.barbs_mm:
             raise InputError("has no barbs: a smooth thread does not hold tissue", where=self._where)
         for row in (self.barbs_mm, self.rear_barbs_mm):
-            if any(later <= earlier for earlier, later in zip(row, row[1:], strict=False)):
+            if any(later <= earlier for earlier, later in pairwise(row)):
                 raise InputError("barb positions must increase along the path", where=self._where)
         if min((*self.rear_barbs_mm, *self.barbs_mm)) < 0 or self.barbs_mm[-1] > self.length_mm + 1e-6:
             raise InputError("a barb lies off the path", where=self._where)

@@ -5,8 +5,9 @@ Nodes 0, 1, 2 are the triangle on the deep side, 3, 4, 5 the same corners on the
     N_a(r, s, t)     = L_a(r, s) (1 - t) / 2        a = 0, 1, 2,  L = (1 - r - s, r, s)
     N_{a+3}(r, s, t) = L_a(r, s) (1 + t) / 2
 
-with (r, s) on the unit triangle and t in [-1, 1]. Triangle corners run anticlockwise seen from outside, so that
-the Jacobian is positive. Integration: 3 points in the triangle (degree 2) times 2 through the thickness (degree 3).
+with (r, s) on the unit triangle and t in [-1, 1]. Triangle corners run anticlockwise seen from outside, so
+that the Jacobian is positive. Integration: 3 points in the triangle (degree 2) times 2 through the thickness
+(degree 3).
 """
 
 from __future__ import annotations
@@ -58,7 +59,8 @@ def corner_jacobians(nodes_mm: Floats, wedges: Wedges) -> Floats:
 
 @dataclass(frozen=True)
 class WedgeGeometry:
-    """Shape gradients (m, 6 points, 6 nodes, 3) by x and integration weights times det J (m, 6) of each wedge."""
+    """Shape gradients (m, 6 points, 6 nodes, 3) by x and integration weights times det J (m, 6) of each
+    wedge."""
 
     gradients: Floats
     volumes: Floats
@@ -99,4 +101,4 @@ def deviatoric_stiffness(geometry: WedgeGeometry, shear_mpa: Floats) -> Floats:
     for i in range(3):
         stiffness[:, :, i, :, i] += trace
     stiffness *= shear_mpa[:, None, None, None, None]
-    return stiffness.reshape(count, 18, 18)
+    return np.asarray(stiffness.reshape(count, 18, 18))

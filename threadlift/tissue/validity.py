@@ -1,0 +1,115 @@
+"""Findings of a simulation: where its answer is outside what it is good for, and side effects it shows."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from threadlift.face.face import Face
+from threadlift.files import load_data
+from threadlift.finding import Finding, Severity, Status, Where
+from threadlift.language import Text
+from threadlift.tissue.lift import Lift
+
+_SIDE = {"left": Text(en="left", vi="trái"), "right": Text(en="right", vi="phải")}
+
+
+class LiftRule(BaseModel):
+    """One rule of ``data/rules.toml``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    severity: Severity
+    threshold: float | None = None
+    unit: str
+    what: Text
+    consequence: Text | None = None
+    remedy: Text | None = None
+    status: Status
+    sources: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@cache
+def _rules() -> tuple[dict[str, LiftRule], str]:
+    content = load_data("threadlift.tissue", "rules.toml")
+    rules = {entry["id"]: LiftRule.model_validate(entry) for entry in content["rule"]}
+    return rules, content["file"]["version"]
+
+
+def rule_finding(rule_id: str, *, value: float | str | None = None, **words: Any) -> Finding:
+    """The finding of one rule, its sentences filled with ``value``, the threshold and ``words``."""
+    rules, version = _rules()
+    rule = rules[rule_id]
+    shown = f"{value:.1f}" if isinstance(value, float) else value
+    fill = {"value": shown, "threshold": rule.threshold, **words}
+    return Finding(
+        rule=rule.id,
+        rule_version=version,
+        severity=rule.severity,
+        what=rule.what.fill(**fill),
+        consequence=rule.consequence.fill(**fill) if rule.consequence else None,
+        remedy=rule.remedy.fill(**fill) if rule.remedy else None,
+        where=Where(
+            thread=words.get("thread"), side=words.get("where_side"), structure=words.get("structure")
+        ),
+        value=value,
+        threshold=rule.threshold,
+        unit=rule.unit,
+        status=rule.status,
+        sources=rule.sources,
+    )
+
+
+def exceeds(rule_id: str, value: float) -> bool:
+    """Whether ``value`` is above the threshold of a rule; at the threshold it is not."""
+    threshold = _rules()[0][rule_id].threshold
+    return threshold is not None and value > threshold
+
+
+def check_lift(lift: Lift, face: Face, smallest_kept_thickness: float) -> tuple[Finding, ...]:
+    """Every rule that fires for a computed lift, the note about the model first."""
+    found = [rule_finding("LIFT-MODEL")]
+    if face.quality.grade in ("poor", "refused"):
+        found.append(rule_finding("LIFT-FIT", value=face.quality.grade))
+    inside = lift.modelled
+    stretch = 100 * float(lift.strain_max[inside].max(initial=0.0))
+    compression = -100 * float(lift.strain_min[inside].min(initial=0.0))
+    measures = [
+        ("LIFT-STRETCH", stretch),
+        ("LIFT-LARGE", lift.largest_mm),
+        ("LIFT-PUCKER" if exceeds("LIFT-PUCKER", compression) else "LIFT-PUCKER-MILD", compression),
+        ("LIFT-THIN", 100 * (1 - smallest_kept_thickness)),
+    ]
+    found += [rule_finding(name, value=value) for name, value in measures if exceeds(name, value)]
+    return (*found, *_thread_findings(lift), *_mouth_findings(lift))
+
+
+def _thread_findings(lift: Lift) -> list[Finding]:
+    found = []
+    for pull in lift.threads:
+        asked = pull.asked_n / pull.carried_n if pull.carried_n > 0 else 1.0
+        if exceeds("LIFT-SLIP", asked):
+            found.append(rule_finding("LIFT-SLIP", value=asked, thread=pull.thread))
+        elif exceeds("LIFT-BARB-SLIP", pull.barbs_slipping):
+            found.append(rule_finding("LIFT-BARB-SLIP", value=str(pull.barbs_slipping), thread=pull.thread))
+        if exceeds("LIFT-BARB-OUTSIDE", pull.barbs_outside):
+            found.append(rule_finding("LIFT-BARB-OUTSIDE", value=str(pull.barbs_outside), thread=pull.thread))
+    return found
+
+
+def _mouth_findings(lift: Lift) -> list[Finding]:
+    return [
+        rule_finding(
+            "LIFT-MOUTH",
+            value=point.total_mm,
+            side=_SIDE[point.side],
+            where_side=point.side,
+            structure=point.landmark,
+        )
+        for point in lift.points
+        if point.landmark in ("ch_l", "ch_r") and exceeds("LIFT-MOUTH", point.total_mm)
+    ]
