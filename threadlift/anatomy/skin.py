@@ -13,12 +13,12 @@ from scipy.sparse.linalg import splu
 
 from threadlift.errors import InputError
 from threadlift.face.face import Face, Indices, Vectors
-from threadlift.face.surface import Surface
+from threadlift.face.surface import Surface, vertex_normals
 from threadlift.face.template import load_template
 
 _EAR_MASKS = ("ear_l", "ear_r")
 _STANDS_OFF_MM = 2.5  # chosen on the template: skin in front of the ear stays, the auricle goes
-_known: dict[int, tuple[weakref.ref[Face], Surface]] = {}
+_known: dict[int, tuple[weakref.ref[Face], Surface, Vectors]] = {}
 
 
 @cache
@@ -65,20 +65,33 @@ def _stretch_membrane(vertices_mm: Vectors, free: Indices) -> Vectors:
 
 
 def skin_of(face: Face) -> Surface:
-    """The skin of ``face`` with its ears laid flat, on the template's triangles. Kept as long as the face
+    """The skin of ``face`` with its ears laid flat, on the template's triangles; kept as long as the face
     lives.
 
     Raises ``InputError`` when the face was made on another version of the template.
     """
+    return _prepare(face)[0]
+
+
+def inwards_at(face: Face, triangle: Indices, bary: Vectors) -> Vectors:
+    """Unit vectors (k, 3) from places on the skin straight into the tissue."""
+    surface, normals = _prepare(face)
+    outwards = np.einsum("kc,kcx->kx", bary, normals[surface.triangles[triangle]])
+    inwards: Vectors = -outwards / np.linalg.norm(outwards, axis=1, keepdims=True)
+    return inwards
+
+
+def _prepare(face: Face) -> tuple[Surface, Vectors]:
     kept = _known.get(id(face))
     if kept is not None and kept[0]() is face:
-        return kept[1]
+        return kept[1], kept[2]
     template = load_template()
     if len(face.vertices_mm) != len(template.vertices_mm):
         raise InputError(
             "was made on another template", where="face", remedy="Fit the scan again with this version."
         )
     surface = Surface(flatten_ears(face.vertices_mm), template.triangles)
+    normals = vertex_normals(surface.vertices, surface.triangles)
     key = id(face)
-    _known[key] = (weakref.ref(face, lambda _: _known.pop(key, None)), surface)
-    return surface
+    _known[key] = (weakref.ref(face, lambda _: _known.pop(key, None)), surface, normals)
+    return surface, normals

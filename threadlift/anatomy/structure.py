@@ -11,7 +11,7 @@ from threadlift.anatomy.atlas import AtlasPoint, AtlasStructure, Geometry, Kind
 from threadlift.anatomy.control_point import offset_scale, place_control_point
 from threadlift.anatomy.layer import Layers
 from threadlift.anatomy.plane import Plane
-from threadlift.anatomy.skin import skin_of
+from threadlift.anatomy.skin import inwards_at, skin_of
 from threadlift.anatomy.stack import Numbers
 from threadlift.face.face import Face, Indices, Vectors
 from threadlift.face.surface import SkinPath, Surface
@@ -145,13 +145,6 @@ def _depths(points: tuple[AtlasPoint, ...], along: Numbers) -> tuple[Numbers, Nu
     )
 
 
-def _inwards(skin: Surface, triangle: Indices) -> Vectors:
-    corners = skin.vertices[skin.triangles[triangle]]
-    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    inwards: Vectors = -normals / np.linalg.norm(normals, axis=1, keepdims=True)
-    return inwards
-
-
 def place_structure(
     face: Face, atlas: AtlasStructure, side: BodySide, layers: Layers, standard: Layers
 ) -> PlacedStructure:
@@ -176,7 +169,7 @@ def place_structure(
         / standard.at(line.path.triangle, line.path.bary).total_mm
     )
     segment = np.minimum(along.astype(np.int64), segments - 1) if is_line else np.zeros(len(along), np.int64)
-    inwards = _inwards(skin, line.path.triangle)
+    inwards = inwards_at(face, line.path.triangle, line.path.bary)
     return PlacedStructure(
         id=atlas.id,
         side=side,
