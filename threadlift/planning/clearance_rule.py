@@ -88,6 +88,7 @@ class ClearanceRules(BaseModel):
         rule.
         """
         rule = self.rules[rule_id]
+        words = {"value": _number(value), "limit": _number(threshold)} | words
 
         def fill(text: Text | None) -> Text | None:
             return None if text is None else _tidy(text.fill(**words))
@@ -108,6 +109,10 @@ class ClearanceRules(BaseModel):
             status=status or rule.status,
             sources=tuple(dict.fromkeys((*sources, *rule.sources))),
         )
+
+
+def _number(value: float | str | None) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _tidy(text: Text) -> Text:

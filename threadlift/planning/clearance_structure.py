@@ -36,6 +36,10 @@ DOUBTFUL = Text(
     en="Its plane is uncertain here: it may lie in the thread's own.",
     vi="Lớp của cấu trúc ở đây không chắc chắn: có thể cùng lớp với chỉ.",
 )
+FLOAT = Text(
+    en="The needle meets it on the way down to the anchor: leave the thread floating, or anchor elsewhere.",
+    vi="Kim gặp cấu trúc này trên đường xuống điểm neo: để chỉ tự do, hoặc neo ở chỗ khác.",
+)
 NOTHING = Text(en=" ", vi=" ")
 OVER = {
     True: Text(en="over", vi="phía trên"),
@@ -139,13 +143,18 @@ def _report(
         structure=structure.name,
         injury=structure.consequence,
         distance=f"{meeting.distance_mm:.0f}",
-        limit=f"{limit:.0f}",
         move=f"{np.ceil(limit - meeting.distance_mm):.0f}",
         free=_free_planes(lies, rules),
         over=OVER[highest < max(plane.order for plane in lies)],
-        extra=PALPATE if structure.kind == "artery" and meeting.doubtful else NOTHING,
+        extra=_extra(resolved, structure, meeting),
         depth=_depth_words(resolved, structure, meeting),
     )
+
+
+def _extra(resolved: ResolvedThread, structure: PlacedStructure, meeting: _Meeting) -> Text:
+    if resolved.anchored[meeting.piece] and meeting.rule.startswith("structure_in_plane"):
+        return FLOAT
+    return PALPATE if structure.kind == "artery" and meeting.doubtful else NOTHING
 
 
 def _depth_words(resolved: ResolvedThread, structure: PlacedStructure, meeting: _Meeting) -> Text:

@@ -46,6 +46,7 @@ class ResolvedThread:
     given: Flags
     occupied: Flags
     possible: Flags
+    anchored: Flags
     off_skin_mm: tuple[float, ...]
 
     @property
@@ -90,6 +91,8 @@ def resolve_thread(
     order = np.where(given, layers.plane_at(depth), thread.plane.order)
     inwards = inwards_at(anatomy.face, triangle, bary)
     possible = layers.planes_possible(depth, POSSIBLE_SIGMAS).T
+    bite_mm = rules.limit("anchor_outside_window", "bite_mm")
+    anchored = (arc[:-1] < bite_mm) & (thread.anchoring == "fixed")
     return ResolvedThread(
         thread=thread,
         skin_mm=skin,
@@ -99,8 +102,9 @@ def resolve_thread(
         layers=layers,
         order=order,
         given=given,
-        occupied=_occupied(thread, arc, order, given, rules),
+        occupied=_occupied(thread, arc, order, given, rules) | anchored[:, None],
         possible=possible[:-1] | possible[1:],
+        anchored=anchored,
         off_skin_mm=tuple(float(distance) for distance in hit.distance),
     )
 
@@ -166,8 +170,6 @@ def _occupied(
     occupied: Flags = (passed.astype(int) @ may_enter.astype(int)) > 0
     on_the_way_in = arc[:-1] < rules.path.entry_ramp_mm
     occupied |= on_the_way_in[:, None] & (columns <= high[:, None])
-    if thread.anchoring == "fixed":
-        occupied[arc[:-1] < rules.limit("anchor_outside_window", "bite_mm")] = True
     return occupied
 
 
