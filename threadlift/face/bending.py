@@ -32,6 +32,7 @@ _REACH_MM = (35.0, 4.0)
 _LANDMARK_WEIGHT = (4.0, 0.01)
 _LEAST_FACING = 0.5
 _TRUST_MM = (10.0, 2.0)
+_TORN_SHARE = 0.3
 _SLIDE = 0.15  # share of a point's pull that acts along the surface too
 _STIFF = 20.0  # above it ears and hair still pull
 
@@ -49,9 +50,8 @@ class ScanPoints:
     @classmethod
     def of(cls, vertices: Vectors, triangles: Indices, spacing_mm: float = 1.2) -> ScanPoints:
         """Vertices, edge points and centres, refined until neighbours are about ``spacing_mm`` apart."""
-        normals = vertex_normals(vertices, triangles)
-        border = np.zeros(len(vertices), bool)
-        border[boundary_vertices(triangles)] = True
+        normals = smooth_normals(vertices, triangles)
+        border = border_mask(vertices, triangles)
         longest = np.linalg.norm(np.diff(vertices[triangles[:, [0, 1, 2, 0]]], axis=1), axis=2).max(axis=1)
         steps = np.clip(np.ceil(longest / spacing_mm), 1, 12).astype(int)
         parts = [(vertices, normals, border)]
@@ -88,6 +88,27 @@ def boundary_vertices(triangles: Indices) -> Indices:
     key, count = np.unique(edges[:, 0] * size + edges[:, 1], return_counts=True)
     single = key[count == 1]
     return np.unique(np.concatenate([single // size, single % size]))
+
+
+def border_mask(vertices: Vectors, triangles: Indices) -> Mask:
+    """Which vertices (n,) lie on a border; none where the surface is torn into loose triangles all over."""
+    border = np.zeros(len(vertices), bool)
+    border[boundary_vertices(triangles)] = True
+    return border if border.sum() < _TORN_SHARE * len(vertices) else np.zeros(len(vertices), bool)
+
+
+def smooth_normals(vertices: Vectors, triangles: Indices, radius_mm: float = 3.0) -> Vectors:
+    """Unit vertex normals (n, 3) averaged over about ``radius_mm``, so that scanner noise does not tilt
+    them."""
+    normals = vertex_normals(vertices, triangles)
+    corners = vertices[triangles[:: max(1, len(triangles) // 20_000)]]
+    edge = float(np.median(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2)))
+    rounds = int(np.clip((radius_mm / max(edge, 1e-6)) ** 2, 0, 12))
+    graph = _neighbours(triangles, len(vertices)) + sparse.eye_array(len(vertices), format="csr")
+    for _ in range(rounds):
+        normals = graph @ normals
+        normals = normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+    return np.asarray(normals)
 
 
 def bend_template(
@@ -185,11 +206,17 @@ def _rims(template: Template) -> Indices:
 def _laplacian(template: Template) -> Any:
     """Umbrella operator of the template (n, n): a vertex less the mean of its neighbours."""
     count = len(template.vertices_mm)
-    edges = template.triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    graph = _neighbours(template.triangles, count)
+    return sparse.csr_array(sparse.eye_array(count) - sparse.diags_array(1.0 / graph.sum(axis=1)) @ graph)
+
+
+def _neighbours(triangles: Indices, count: int) -> Any:
+    """Adjacency of vertices (n, n), ones."""
+    edges = triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
     pairs = np.concatenate([edges, edges[:, ::-1]])
     graph = sparse.csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     graph.data[:] = 1.0
-    return sparse.csr_array(sparse.eye_array(count) - sparse.diags_array(1.0 / graph.sum(axis=1)) @ graph)
+    return graph
 
 
 def _rows(template: Template, pull: Pull) -> Any:

@@ -27,6 +27,7 @@ _FACE_CENTRE_MM = np.array([0.0, -45.0, -30.0])
 _FACE_RADIUS_MM = 140.0
 _LEAST_FACING = 0.35  # cosine between surface and view; flatter points lie on a silhouette
 _LEAST_POINTS = 120
+_FAR_MM = 22.0  # farther from where the template expects it, a point fell through a hole or onto hair
 
 # MediaPipe points with an edge or a corner to hold on to; the rest are guesses on smooth skin.
 _EYES: tuple[int, ...] = (
@@ -151,7 +152,8 @@ def _measure_fan(shape: Shape, frontal: View, template: Template) -> DetectedLan
         raise _no_face("only part of a face was found")
     placement, residual = align(wanted[seen], points[seen], point_weights()[seen])
     weights = np.zeros(POINTS)
-    weights[seen] = point_weights()[seen] / (1.0 + (residual / (8.0 * placement.scale)) ** 2)
+    apart = residual / placement.scale
+    weights[seen] = np.where(apart < _FAR_MM, point_weights()[seen] / (1.0 + (apart / 8.0) ** 2), 0.0)
     return DetectedLandmarks(points, weights, logit, placement, detector.ENGINE)
 
 

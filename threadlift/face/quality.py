@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from threadlift.face.bending import boundary_vertices
+from threadlift.face.bending import border_mask, smooth_normals
 from threadlift.face.face import FaceQuality, FitGrade, Vectors
 from threadlift.face.scale import Scale
-from threadlift.face.surface import Surface, triangle_normals, vertex_areas, vertex_normals
+from threadlift.face.surface import Surface, vertex_areas, vertex_normals
 from threadlift.face.template import Mask, Template
 from threadlift.files import load_data
 from threadlift.language import Text
@@ -43,11 +43,11 @@ def _records() -> dict[str, dict[str, Any]]:
 def measure_backing(template: Template, vertices: Vectors, scan: Surface) -> Backing:
     """Compare the fitted ``vertices`` (n, 3) with the ``scan`` surface, both in the face frame in mm."""
     hit = scan.closest(vertices)
-    border = np.zeros(len(scan.vertices), bool)
-    border[boundary_vertices(scan.triangles)] = True
-    scan_normals = triangle_normals(scan.vertices, scan.triangles)[hit.triangle]
-    scan_normals = scan_normals / np.maximum(np.linalg.norm(scan_normals, axis=1, keepdims=True), 1e-12)
-    facing = np.einsum("ij,ij->i", vertex_normals(vertices, template.triangles), scan_normals)
+    border = border_mask(scan.vertices, scan.triangles)
+    normals = np.einsum(
+        "ij,ijk->ik", hit.bary, smooth_normals(scan.vertices, scan.triangles)[scan.triangles[hit.triangle]]
+    )
+    facing = np.einsum("ij,ij->i", vertex_normals(vertices, template.triangles), normals)
     backed = ~border[scan.triangles[hit.triangle]].any(axis=1) & (hit.distance < _BACKED_MM)
     return Backing(hit.distance, np.asarray(backed & (facing > _BACKED_FACING)))
 
@@ -140,20 +140,22 @@ def _beyond(backing: Backing, core: Mask) -> float:
 
 
 def _reverse_distances(template: Template, vertices: Vectors, scan: Surface) -> Vectors:
-    """Distances of scan points that lie over the face core to the fitted template."""
+    """Distances of outward-facing scan points over the face core to the fitted template."""
     fitted = Surface(vertices, template.triangles)
-    low, high = (
-        vertices[template.masks["face_core"]].min(axis=0),
-        vertices[template.masks["face_core"]].max(axis=0),
-    )
-    near = ((scan.vertices > low - 5) & (scan.vertices < high + 10)).all(axis=1)
-    points = scan.vertices[near]
-    if len(points) == 0:
+    core = vertices[template.masks["face_core"]]
+    near = ((scan.vertices > core.min(axis=0) - 5) & (scan.vertices < core.max(axis=0) + 10)).all(axis=1)
+    some = np.flatnonzero(near)[:: max(1, int(near.sum()) // _REVERSE_POINTS)]
+    if len(some) == 0:
         return np.zeros(0)
-    hit = fitted.closest(points[:: max(1, len(points) // _REVERSE_POINTS)])
+    hit = fitted.closest(scan.vertices[some])
     over = template.triangle_mask("face_core")[hit.triangle] & (hit.distance < _REVERSE_REACH_MM)
     inside = (hit.bary > 1e-6).all(axis=1)  # on an edge: mostly beyond the border of an eye or a nostril
-    return np.asarray(hit.distance[over & inside])
+    outward = np.einsum(
+        "ij,ij->i",
+        smooth_normals(scan.vertices, scan.triangles)[some],
+        vertex_normals(vertices, template.triangles)[template.triangles[hit.triangle, 0]],
+    )
+    return np.asarray(hit.distance[over & inside & (outward > _BACKED_FACING / 2)])
 
 
 def _sampling(template: Template, vertices: Vectors, scan: Surface) -> float:

@@ -198,40 +198,61 @@ def keep_outside(vertices: Vectors, triangles: Indices) -> tuple[Indices, tuple[
     """Triangles of a head in the face frame that can be seen from outside, all turned to face outwards, with
     notes.
 
-    Views from the front and the sides vote for each triangle: seen or not, on its front or its back; views
-    from behind or below would look into an open scan. Neighbours of seen triangles count as seen: small ones
+    Views from the front and the sides vote for each triangle: seen on its front or on its back. A piece that
+    is wound consistently is turned as a whole, any other triangle by triangle. What is then seen only from
+    its back is an inner side, seen through a hole. Neighbours of seen triangles count as seen: small ones
     slip between rays.
     """
-    centre = vertices[triangles].reshape(-1, 3).mean(axis=0)
-    radius = float(np.linalg.norm(vertices[triangles].reshape(-1, 3) - centre, axis=1).max())
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    normals = np.cross(b - a, c - a)
-    votes, seen = np.zeros(len(triangles)), np.zeros(len(triangles), bool)
+    front, back = _count_views(vertices, triangles)
+    balance = front - back
+    piece = pieces(triangles, len(vertices))
+    whole = np.bincount(piece, balance)[piece]
+    own = np.where(balance != 0, balance, whole)
+    is_wrong = (whole < 0) if _is_wound_consistently(triangles) else (own < 0)
+    seen = np.where(is_wrong, back, front) > 0
+    kept = _grow(seen, triangles, len(vertices))
+    notes = []
+    depth = vertices[triangles].mean(axis=1)[:, 2]
+    ahead = depth > np.median(depth)  # the back of a head is of no use, hidden or not
+    if (~kept & ahead).any():
+        notes.append(note("hidden", count=int((~kept & ahead).sum())))
+    if (is_wrong & kept).sum() > 0.6 * kept.sum():
+        notes.append(note("inside_out"))
+    elif (is_wrong & kept).any():
+        notes.append(note("winding", count=int((is_wrong & kept).sum())))
+    outward = np.where(is_wrong[:, None], triangles[:, ::-1], triangles)
+    return outward[kept], tuple(notes)
+
+
+def _count_views(vertices: Vectors, triangles: Indices) -> tuple[Vectors, Vectors]:
+    """How often each triangle (m,) is seen on its front and on its back; frontal views count more."""
+    points = vertices[triangles]
+    centre = points.reshape(-1, 3).mean(axis=0)
+    radius = float(np.linalg.norm(points.reshape(-1, 3) - centre, axis=1).max())
+    normals = np.cross(points[:, 1] - points[:, 0], points[:, 2] - points[:, 0])
+    front, back = np.zeros(len(triangles)), np.zeros(len(triangles))
     for direction in _directions(_VIEWS):
         if direction[2] < -0.3 or direction[1] < -0.6:
-            continue
+            continue  # views from behind or below would look into an open scan
         up = (0.0, 1.0, 0.0) if abs(direction[1]) < 0.9 else (1.0, 0.0, 0.0)
         eye = centre + direction * radius * 6
-        camera = Camera(
-            (eye[0], eye[1], eye[2]), (centre[0], centre[1], centre[2]), up, 19.5, _VIEW_PX, _VIEW_PX
+        place = (float(eye[0]), float(eye[1]), float(eye[2]))
+        target = (float(centre[0]), float(centre[1]), float(centre[2]))
+        met = np.unique(
+            cast_identity(vertices, triangles, Camera(place, target, up, 19.5, _VIEW_PX, _VIEW_PX))
         )
-        met = np.unique(cast_identity(vertices, triangles, camera))
         met = met[met >= 0]
-        seen[met] = True
-        votes[met] += np.sign(normals[met] @ direction) * max(direction[2], 0.1)
-    kept = _grow(seen, triangles, len(vertices))
-    turned = _turn_neighbours(votes, triangles, len(vertices))
-    notes = []
-    behind = (a + b + c)[:, 2] / 3 < centre[2]  # the back of a head is of no use, hidden or not
-    if (~kept & ~behind).any():
-        notes.append(note("hidden", count=int((~kept & ~behind).sum())))
-    wrong = (turned < 0) & kept
-    if wrong.sum() > 0.6 * kept.sum():
-        notes.append(note("inside_out"))
-    elif wrong.any():
-        notes.append(note("winding", count=int(wrong.sum())))
-    outward = np.where(turned[:, None] < 0, triangles[:, ::-1], triangles)
-    return outward[kept], tuple(notes)
+        facing = normals[met] @ direction > 0
+        front[met[facing]] += max(direction[2], 0.1)
+        back[met[~facing]] += max(direction[2], 0.1)
+    return front, back
+
+
+def _is_wound_consistently(triangles: Indices) -> bool:
+    """Whether neighbours run along their common edge in opposite directions, but for a few."""
+    edges = triangles[:, [0, 1, 1, 2, 2, 0]].reshape(-1, 2)
+    count = np.unique(edges[:, 0] * (int(edges.max()) + 1) + edges[:, 1], return_counts=True)[1]
+    return bool((count > 1).sum() < 0.01 * len(triangles))
 
 
 def _grow(seen: Mask, triangles: Indices, count: int) -> Mask:
@@ -240,15 +261,6 @@ def _grow(seen: Mask, triangles: Indices, count: int) -> Mask:
         point[triangles[seen]] = True
         seen = seen | (point[triangles].sum(axis=1) >= 2)
     return seen
-
-
-def _turn_neighbours(votes: Vectors, triangles: Indices, count: int) -> Vectors:
-    """Votes with unseen or undecided triangles deciding as their corners' other triangles do."""
-    corner = np.zeros(count)
-    for i in range(3):
-        corner += np.bincount(triangles[:, i], np.clip(votes, -3, 3), minlength=count)
-    decided: Vectors = np.where(np.abs(votes) > 0, votes, corner[triangles].sum(axis=1))
-    return decided
 
 
 def _directions(count: int) -> Vectors:
