@@ -12,8 +12,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from threadlift.face.template import load_template
 
@@ -24,6 +22,7 @@ Extent = Literal["full", "left", "right"]
 _ABOVE_HAIRLINE_MM = 9.0
 _BEFORE_TRAGUS_MM = 4.0
 _BELOW_HYOID_MM = 18.0
+_EYE_REACH_MM = 30.0
 STRIP_MM = 20.0  # how far a half model reaches over the midline
 
 
@@ -51,25 +50,27 @@ def boundary_edges(triangles: Indices) -> Indices:
 
 
 @cache
-def openings() -> tuple[Indices, Indices]:
-    """Template vertices on the rims of the eyes, and on those of mouth and nostrils."""
+def domain_triangles(extent: Extent = "full") -> Indices:
+    """Template triangles (m, 3) under which tissue is laid.
+
+    The template closes mouth and nostrils with skin; here they are open, because lips slide on each other.
+    """
     template = load_template()
-    edges = boundary_edges(template.triangles)
-    count = len(template.vertices_mm)
-    graph = sparse.coo_array((np.ones(len(edges)), (edges[:, 0], edges[:, 1])), shape=(count, count))
-    loop = connected_components(graph, directed=False)[1]
-    rim = np.unique(edges)
+    inside = face_domain(extent)[template.triangles].all(axis=1)
+    closed = template.triangle_mask("lip_seam") | template.triangle_mask("nostrils")
+    return np.asarray(template.triangles[inside & ~closed])
+
+
+@cache
+def openings() -> tuple[Indices, Indices]:
+    """Template vertices on the rims of the eyes, and those in mouth slit and nostrils."""
+    template = load_template()
+    rim = np.unique(boundary_edges(template.triangles))
     place = template.place_landmarks(template.vertices_mm)
-    eyes, free = [], []
-    for name in np.unique(loop[rim]):
-        members = rim[loop[rim] == name]
-        centre = template.vertices_mm[members].mean(axis=0)
-        eye_centres = [(place[f"en_{side}"] + place[f"ex_{side}"]) / 2 for side in "lr"]
-        if min(np.linalg.norm(centre - eye) for eye in eye_centres) < 10:
-            eyes.append(members)
-        elif centre[1] > place["gn"][1]:
-            free.append(members)
-    return np.concatenate(eyes), np.concatenate(free)
+    centres = [(place[f"en_{side}"] + place[f"ex_{side}"]) / 2 for side in "lr"]
+    apart = np.linalg.norm(template.vertices_mm[rim][:, None] - np.array(centres), axis=2).min(axis=1)
+    free = np.flatnonzero(template.masks["lip_seam"] | template.masks["nostrils"])
+    return rim[apart < _EYE_REACH_MM], free
 
 
 @cache

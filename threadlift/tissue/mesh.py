@@ -121,9 +121,9 @@ class TissueMesh:
 
 
 def build_mesh(
-    vertices_mm: Floats, triangles: Indices, domain: Mask, thickness: LayerThickness, trimmable: Mask
+    vertices_mm: Floats, triangles: Indices, thickness: LayerThickness, trimmable: Mask
 ) -> TissueMesh:
-    """Layered mesh under the part of a surface whose vertices lie in ``domain``.
+    """Layered mesh under ``triangles`` of a surface with ``vertices_mm`` (n, 3).
 
     Triangles with a vertex in ``trimmable`` (beside an opening) may be trimmed, and elsewhere a few slivers.
     Raises ``InputError`` when nothing is left, or when folding would take more than 5 % of the triangles
@@ -131,8 +131,7 @@ def build_mesh(
     """
     if not np.isfinite(vertices_mm).all():
         raise InputError("the face holds coordinates that are not finite", where="tissue mesh")
-    kept = triangles[domain[triangles].all(axis=1)]
-    kept = kept[np.linalg.norm(triangle_normals(vertices_mm, kept), axis=1) > 1e-9]
+    kept = triangles[np.linalg.norm(triangle_normals(vertices_mm, triangles), axis=1) > 1e-9]
     wished = len(kept)
     for _ in range(_TRIM_ROUNDS):
         kept = _main_piece(kept)
@@ -152,7 +151,7 @@ def build_mesh(
             break
         kept = kept[~folding]
     raise InputError(
-        f"the skin folds too sharply to lay {thickness.total_mm[domain].mean():.1f} mm of tissue under it",
+        f"the skin folds too sharply to lay {thickness.total_mm[kept].mean():.1f} mm of tissue under it",
         where="tissue mesh",
         remedy="Check the fit of the face (hair, hands or noise in the scan), or smooth the scan.",
     )

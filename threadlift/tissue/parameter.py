@@ -95,3 +95,11 @@ def parameter_spread() -> dict[str, float]:
 
 def _inside(value: float, unit: str) -> float:
     return mpa_from_kpa(value) if unit.startswith("kPa") else value
+
+
+@cache
+def thread_defaults() -> dict[str, float]:
+    """Numbers about threads that no catalogue gives, by the id of their record."""
+    return {
+        entry["id"]: entry["value"] for entry in load_data("threadlift.tissue", "parameters.toml")["thread"]
+    }

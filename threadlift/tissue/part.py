@@ -14,7 +14,7 @@ from threadlift.errors import InputError
 from threadlift.face.template import load_template
 from threadlift.tissue.assembly import assemble_stiffness
 from threadlift.tissue.cable import build_cables
-from threadlift.tissue.domain import Extent, beside_openings, face_domain, openings
+from threadlift.tissue.domain import Extent, beside_openings, domain_triangles, openings
 from threadlift.tissue.material import wedge_elasticity, young_by_layer
 from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, LayerThickness, TissueMesh, build_mesh
 from threadlift.tissue.pairing import pair_triangles
@@ -105,7 +105,7 @@ def layered_mesh(anatomy: Anatomy, parameters: TissueParameters, extent: Extent)
         smas_mm=layers.smas_mm * parameters.thickness_smas_factor,
         deep_mm=layers.deep_mm * parameters.thickness_deep_factor,
     )
-    return build_mesh(vertices, template.triangles, face_domain(extent), thickness, beside_openings())
+    return build_mesh(vertices, domain_triangles(extent), thickness, beside_openings())
 
 
 def face_stiffness(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
