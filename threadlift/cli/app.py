@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import evidence, fit, serve, triage
+from threadlift.cli import evidence, fit, safety, screen, serve, simulate, triage
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -24,7 +24,10 @@ app = typer.Typer(
 )
 app.command("evidence")(evidence.command)
 app.command("fit")(fit.command)
+app.command("screen")(screen.command)
 app.command("serve")(serve.command)
+app.command("simulate")(simulate.command)
+app.command("safety")(safety.command)
 app.command("triage")(triage.command)
 
 

@@ -1,0 +1,142 @@
+"""``threadlift simulate``: what a plan's threads do to a face, in millimetres."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import typer
+from pydantic import BaseModel, ConfigDict
+from rich.table import Table
+
+from threadlift.anatomy import place_anatomy
+from threadlift.cli.output import console, print_json, progress_console
+from threadlift.errors import InputError
+from threadlift.face.storage import load_face
+from threadlift.files import read_model
+from threadlift.finding import Severity
+from threadlift.language import Language, Text
+from threadlift.planning.cable import simulate_threads
+from threadlift.planning.path import resolve_thread
+from threadlift.planning.plan import Plan
+from threadlift.screening import read_intake
+from threadlift.tissue import LiftReport, build_tissue
+
+_WORDS = {
+    "point": Text(en="Place", vi="Vị trí"),
+    "total": Text(en="Lift mm", vi="Nâng mm"),
+    "up": Text(en="Up", vi="Lên trên"),
+    "lateral": Text(en="Outwards", vi="Ra ngoài"),
+    "along": Text(en="Along thread", vi="Dọc chỉ"),
+    "thread": Text(en="Thread", vi="Chỉ"),
+    "pull": Text(en="Pull N", vi="Lực kéo N"),
+    "drawn": Text(en="Drawn in mm", vi="Rút chỉ mm"),
+    "barbs": Text(en="Barbs slipping", vi="Ngạnh trượt"),
+    "summary": Text(
+        en="Largest movement {largest:.1f} mm; skin stretch to {stretch:.0f} %, compression to {press:.0f} %.",
+        vi="Dịch chuyển lớn nhất {largest:.1f} mm; da giãn tối đa {stretch:.0f} %, dồn {press:.0f} %.",
+    ),
+}
+_SHOWN_FROM_MM = 0.2
+
+
+class SimulationAnswer(BaseModel):
+    """What ``threadlift simulate --json`` prints."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal["threadlift.simulation/1"] = "threadlift.simulation/1"
+    face: str
+    threads: int
+    lift: LiftReport
+
+
+def command(
+    plan: Path = typer.Argument(help="A plan file (JSON or TOML), or the folder of a case."),
+    face: Path | None = typer.Option(None, "--face", help="Fitted face; a case folder brings its own."),
+    intake: Path | None = typer.Option(
+        None,
+        "--intake",
+        help="Intake with sex, age and body mass, which set the layers; a case brings its own.",
+    ),
+    cache: Path | None = typer.Option(
+        None, "--cache", help="Folder in which responses are kept for next time."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
+    lang: str = typer.Option("en", "--lang", help="en or vi."),
+) -> None:
+    """Compute how far a plan's threads move each place of a face, with skin strain and thread forces."""
+    if lang not in ("en", "vi"):
+        raise InputError(f"unknown language {lang[:20]!r}", where="--lang", remedy="Use en or vi.")
+    language: Language = "vi" if lang == "vi" else "en"
+    plan_file, face_file, intake_file = _inputs(plan, face, intake)
+    wanted = read_model(plan_file, Plan)
+    fitted = load_face(face_file)
+    patient = read_intake(intake_file).patient if intake_file else None
+    sex = patient.sex if patient and patient.sex in ("female", "male") else None
+    anatomy = place_anatomy(
+        fitted,
+        sex=sex,
+        age_years=patient.age_years if patient else None,
+        bmi=patient.bmi if patient else None,
+    )
+    model = build_tissue(anatomy, cache=cache, progress=None if as_json else _tell)
+    lift = simulate_threads(model, [resolve_thread(thread, anatomy) for thread in wanted.threads])
+    answer = SimulationAnswer(face=fitted.fingerprint, threads=len(wanted.threads), lift=lift.report())
+    if as_json:
+        print_json(answer)
+    else:
+        _show(answer.lift, language)
+    if any(finding.severity is Severity.STOP for finding in lift.findings):
+        raise typer.Exit(1)
+
+
+def _inputs(plan: Path, face: Path | None, intake: Path | None) -> tuple[Path, Path, Path | None]:
+    """Files of plan, face and intake; those of a case folder stand in for what is not named."""
+    if plan.is_dir():
+        own = next((plan / name for name in ("intake.toml", "intake.json") if (plan / name).is_file()), None)
+        return plan / "plan.json", face or plan / "face.npz", intake or own
+    if face is None:
+        raise InputError(
+            "is missing", where="--face", remedy="Name the fitted face, or the folder of a case."
+        )
+    return plan, face, intake
+
+
+def _tell(stage: str) -> None:
+    progress_console.print(stage, markup=False)
+
+
+def _show(lift: LiftReport, language: Language) -> None:
+    say = {name: text.in_language(language) for name, text in _WORDS.items()}
+    points = Table(say["point"], say["total"], say["up"], say["lateral"], say["along"])
+    for point in sorted(lift.points, key=lambda one: -one.total_mm):
+        if point.total_mm >= _SHOWN_FROM_MM:
+            along = "" if point.along_mm is None else f"{point.along_mm:.1f}"
+            points.add_row(
+                point.landmark,
+                f"{point.total_mm:.1f}",
+                f"{point.up_mm:+.1f}",
+                f"{point.lateral_mm:+.1f}",
+                along,
+            )
+    console.print(points)
+    threads = Table(say["thread"], say["pull"], say["drawn"], say["barbs"])
+    for pull in lift.threads:
+        threads.add_row(
+            pull.thread,
+            f"{pull.carried_n:.2f} / {pull.asked_n:.2f}",
+            f"{pull.pull_in_mm:.1f}",
+            f"{pull.barbs_slipping} / {pull.barbs}",
+        )
+    console.print(threads)
+    console.print(
+        say["summary"].format(
+            largest=lift.largest_mm,
+            stretch=lift.skin_stretch_percent,
+            press=lift.skin_compression_percent,
+        )
+    )
+    for finding in lift.findings:
+        parts = [part.in_language(language) for part in (finding.what, finding.consequence) if part]
+        console.print(f"{finding.severity.value}: {' '.join(parts)} [{finding.rule}]", markup=False)
