@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from threadlift.case.case import Case
 from threadlift.finding import Severity
+from threadlift.language import Text
 from threadlift.report.block import Mark, MarkKind
 from threadlift.report.citation import Bibliography
 from threadlift.report.wording import Wording
@@ -28,6 +31,23 @@ class Context:
     case: Case
     say: Wording
     sources: Bibliography
+
+    @cached_property
+    def thread_names(self) -> Mapping[str, str]:
+        """A short name for every thread of the plan: ``L1``, ``R1`` ... in the order of the plan."""
+        names: dict[str, str] = {}
+        for side, letter in (("left", "L"), ("right", "R")):
+            resolved = self.case.treatment.threads if self.case.treatment else ()
+            own = [entry.thread.id for entry in resolved if entry.thread.side == side]
+            names.update({thread: f"{letter}{number}" for number, thread in enumerate(own, start=1)})
+        return names
+
+    def tell(self, text: Text | None) -> str:
+        """A text of another room in the report's language, with threads by their short names."""
+        told = self.say.of(text)
+        for thread in sorted(self.thread_names, key=len, reverse=True):
+            told = told.replace(thread, self.thread_names[thread])
+        return told
 
     def action_mark(self, action: str) -> Mark:
         """Mark of a level or an action of screening."""

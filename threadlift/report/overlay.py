@@ -21,6 +21,7 @@ WIDTH = 400.0  # of the drawing; pictures are wider, the drawing scales with the
 StructureKind = Literal["nerve", "vessel", "gland", "other"]
 Placed = tuple[NDArray[np.float64], NDArray[np.bool_]]  # places (k, 2) in the drawing, which of them are seen
 _LABEL_HEIGHT = 20.0
+_MARK_GAP = 22.0
 _TOLERANCE_MM = 2.5  # lines lie on the skin; ears are laid flat before anatomy is placed
 _END = f"fill:#fff;stroke:{PAPER['ink']}"
 _TURNS = np.radians([-90, -45, -135, 0, 180, 45, 135, 90])
@@ -36,7 +37,7 @@ class DrawnThread:
 
 @dataclass(frozen=True)
 class DrawnStructure:
-    """A danger structure as a line (k, 3) mm on the skin, or as an outline where ``is_closed``."""
+    """A danger structure on the skin: a line (k, 3) mm; an outline where ``is_closed``; a ring for k = 1."""
 
     kind: StructureKind
     points_mm: Vectors
@@ -45,7 +46,7 @@ class DrawnStructure:
 
 @dataclass(frozen=True)
 class DrawnMark:
-    """The place of a finding, with its number in the list."""
+    """The place of a finding, with its number in the list; the gravest come first."""
 
     kind: MarkKind
     number: str
@@ -106,7 +107,7 @@ def draw_overlay(shot: Shot, scene: Scene, overlay: Overlay, *, title: str, desc
     threads, marks = rest[: len(courses)], rest[len(courses) :]
     content = [_draw_structure(item, at) for item, at in zip(overlay.structures, structures, strict=True)]
     content += [_draw_thread(sheet, at) for at in threads]
-    content += [_draw_mark(sheet, mark, at) for mark, at in zip(overlay.marks, marks, strict=True)]
+    content += _draw_marks(sheet, overlay.marks, marks)
     content += [_draw_label(sheet, item, at) for item, at in zip(overlay.threads, threads, strict=True)]
     return svg(WIDTH, sheet.height, "".join(content), title=title, description=description)
 
@@ -130,6 +131,9 @@ def _draw_structure(structure: DrawnStructure, at: Placed) -> str:
         + (f"stroke-dasharray:{DASH[structure.kind]}" if DASH[structure.kind] else "")
     )
     halo = "fill:none;stroke:#fff;stroke-opacity:.55;stroke-width:3.6;stroke-linejoin:round"
+    if len(place) == 1 and seen[0]:
+        ring = f'<circle cx="{place[0, 0]:.1f}" cy="{place[0, 1]:.1f}" r="5.5"'
+        return f'{ring} style="{halo}"/>{ring} style="{style}"/>'
     runs = _runs(place, seen)
     return "".join(f'<path d="{d}" style="{halo}"/><path d="{d}" style="{style}"/>' for d in runs)
 
@@ -173,17 +177,22 @@ def _draw_label(sheet: _Sheet, thread: DrawnThread, at: Placed) -> str:
     )
 
 
-def _draw_mark(sheet: _Sheet, mark: DrawnMark, at: Placed) -> str:
-    place, seen = at
-    if not seen[0]:
-        return ""
-    x, y = (float(value) for value in place[0])
-    sheet.take(x, y, 24, 24)
-    shape = mark_shape(mark.kind, PAPER[mark.kind], number=mark.number)
-    return (
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="12.5" style="fill:#fff;fill-opacity:.9"/>'
-        f'<g transform="translate({x - 10:.1f} {y - 10:.1f}) scale({20 / 24:.3f})">{shape}</g>'
-    )
+def _draw_marks(sheet: _Sheet, marks: Sequence[DrawnMark], places: Sequence[Placed]) -> list[str]:
+    """The marks that are seen, gravest first; one that would cover a graver one is left out."""
+    drawn: list[str] = []
+    taken: list[tuple[float, float]] = []
+    for mark, (place, seen) in zip(marks, places, strict=True):
+        x, y = (float(value) for value in place[0])
+        if not seen[0] or any(np.hypot(x - left, y - top) < _MARK_GAP for left, top in taken):
+            continue
+        taken.append((x, y))
+        sheet.take(x, y, 24, 24)
+        shape = mark_shape(mark.kind, PAPER[mark.kind], number=mark.number)
+        drawn.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="12.5" style="fill:#fff;fill-opacity:.9"/>'
+            f'<g transform="translate({x - 10:.1f} {y - 10:.1f}) scale({20 / 24:.3f})">{shape}</g>'
+        )
+    return drawn
 
 
 def _runs(place: NDArray[np.float64], chosen: NDArray[np.bool_]) -> list[str]:

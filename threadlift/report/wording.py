@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,6 +13,8 @@ from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.language import Language, Text
 
+# A decimal point before a unit in a text that another room filled: Vietnamese writes a comma.
+_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d{1,2}\s?(?:mm|cm|N|MPa|kPa|kg|mg|ml|mL|%|°C)(?!\w))")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -44,7 +47,11 @@ class Wording:
 
     def of(self, text: Text | None) -> str:
         """A bilingual text in this language; nothing for None."""
-        return text.in_language(self.language) if text else ""
+        if text is None:
+            return ""
+        if self.language == "vi":
+            return _DECIMAL_POINT.sub(",", text.vi)
+        return text.en
 
     def number(self, value: float, decimals: int = 1) -> str:
         """A figure with decimal comma or point and a true minus sign; never minus zero."""
