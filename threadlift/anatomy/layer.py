@@ -23,7 +23,7 @@ from threadlift.face.template import load_template
 from threadlift.files import load_data
 from threadlift.language import Text
 
-Sex = Literal["female", "male"]
+Sex = Literal["female", "male", "other", "unknown"]
 LAYERS = ("skin", "superficial_fat", "smas", "deep")
 
 
@@ -117,7 +117,7 @@ def region_shares() -> Numbers:
 def _factors(sex: Sex | None, age_years: float | None, bmi: float | None) -> dict[str, float]:
     data = scaling_data()
     male, weight, age = data["scaling_male"], data["scaling_bmi"], data["scaling_age"]
-    share_male = {"male": 1.0, "female": 0.0, None: 0.5}[sex]
+    share_male = {"male": 1.0, "female": 0.0}.get(sex or "unknown", 0.5)
     units = (np.clip(bmi, *weight["valid"]) - weight["reference"]) if bmi is not None else 0.0
     decades = (
         (np.clip(age_years, *age["valid"]) - age["reference_years"]) / 10.0 if age_years is not None else 0.0
@@ -166,7 +166,7 @@ def _doubt(sex: Sex | None, age_years: float | None, bmi: float | None) -> tuple
                     "dùng giá trị gần nhất với độ bất định lớn hơn.",
                 )
             )
-    if sex is None:
+    if sex not in ("female", "male"):
         factor *= data["scaling_doubt"]["unknown_person"]
     return factor, tuple(notes)
 

@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import evidence, fit, safety, screen, serve, simulate, triage
+from threadlift.cli import check, evidence, fit, safety, screen, serve, simulate, triage
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command("check")(check.command)
 app.command("evidence")(evidence.command)
 app.command("fit")(fit.command)
 app.command("screen")(screen.command)

@@ -52,7 +52,7 @@ def check_plan(
     ]
     findings += check_between(threads, rules)
     findings += _judge_kinds(plan, catalogue, market)
-    findings += _check_face(anatomy, widen_mm, rules)
+    findings += _check_face(plan, anatomy, widen_mm, rules)
     findings.sort(key=lambda finding: _WORST_FIRST[finding.severity])
     structures = len({structure.id for structure in anatomy.structures})
     scope = rules.finding("scope", where=Where(), value=str(len(threads)), structures=structures)
@@ -91,7 +91,9 @@ def _judge_kinds(plan: Plan, catalogue: Catalogue, market: str) -> Iterator[Find
             yield from catalogue.judge(kind, market)
 
 
-def _check_face(anatomy: Anatomy, widen_mm: float, rules: ClearanceRules) -> Iterator[Finding]:
+def _check_face(plan: Plan, anatomy: Anatomy, widen_mm: float, rules: ClearanceRules) -> Iterator[Finding]:
+    if plan.face is not None and plan.face != anatomy.face.fingerprint:
+        yield rules.finding("plan_of_other_face", where=Where())
     if anatomy.face.source != "scan" or widen_mm > 0.0:
         yield rules.finding(
             "anatomy_approximate",

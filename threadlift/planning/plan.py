@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from threadlift.anatomy.plane import Plane as Plane
+from threadlift.files import read_model
 
 Millimetres3 = tuple[float, float, float]
 Coordinate = Annotated[float, Field(ge=-400, le=400, allow_inf_nan=False)]
@@ -75,3 +77,8 @@ class Plan(_Strict):
         if repeated:
             raise ValueError(f"thread id {sorted(repeated)[0]!r} is used twice")
         return self
+
+
+def read_plan(path: Path) -> Plan:
+    """A plan from TOML or JSON. ``InputError`` names every key at fault and never its value."""
+    return read_model(path, Plan)

@@ -1,0 +1,123 @@
+"""``threadlift check``: every thread of a plan against the anatomy of a face."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from threadlift.anatomy import place_anatomy
+from threadlift.cli.output import console, print_json
+from threadlift.errors import InputError
+from threadlift.face.storage import load_face
+from threadlift.finding import Severity
+from threadlift.language import Language
+from threadlift.planning.clearance import check_plan
+from threadlift.planning.clearance_answer import CheckAnswer, FindingGroup, answer_of, group_findings
+from threadlift.planning.plan import read_plan
+from threadlift.screening import read_intake
+
+_STYLES = {Severity.STOP: "bold red", Severity.CAUTION: "yellow", Severity.NOTE: "dim"}
+_WORDS = {
+    "en": {
+        Severity.STOP: "stop",
+        Severity.CAUTION: "caution",
+        Severity.NOTE: "note",
+        "head": ("", "Finding", "What to do", "Threads"),
+        "founded": "Founded on",
+        "sum": "{stops} stop, {cautions} caution, {notes} note",
+        "stopped": "The plan is stopped. A doctor may override a stop in writing, with a reason.",
+        "open": "No stop. This is not a statement that the plan is safe.",
+    },
+    "vi": {
+        Severity.STOP: "dừng",
+        Severity.CAUTION: "thận trọng",
+        Severity.NOTE: "ghi chú",
+        "head": ("", "Phát hiện", "Cần làm", "Chỉ"),
+        "founded": "Cơ sở",
+        "sum": "{stops} dừng, {cautions} thận trọng, {notes} ghi chú",
+        "stopped": "Sơ đồ bị dừng. Bác sĩ có thể bỏ qua lệnh dừng bằng văn bản, có nêu lý do.",
+        "open": "Không có lệnh dừng. Điều này không có nghĩa là sơ đồ an toàn.",
+    },
+}
+
+
+def command(
+    plan: Annotated[
+        Path, typer.Argument(help="PLAN (TOML or JSON, schema threadlift.plan/1) or a case folder.")
+    ],
+    face: Annotated[
+        Path | None, typer.Option(help="FACE made by threadlift fit; a case folder has one.")
+    ] = None,
+    intake: Annotated[
+        Path | None, typer.Option(help="INTAKE: sex, age and body mass set the layers.")
+    ] = None,
+    market: Annotated[
+        str, typer.Option(help="Where the threads are placed: VN, US, KR ... or other.")
+    ] = "VN",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value.")] = False,
+    lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
+) -> None:
+    """Check every thread of a plan along its whole path. Exit code 1 when a finding stops the plan."""
+    plan_path, face_path, intake_path = _find_files(plan, face, intake)
+    planned, shape = read_plan(plan_path), load_face(face_path)
+    patient = read_intake(intake_path).patient if intake_path else None
+    anatomy = place_anatomy(
+        shape,
+        sex=patient.sex if patient else None,
+        age_years=patient.age_years if patient else None,
+        bmi=patient.bmi if patient else None,
+    )
+    answer = answer_of(check_plan(planned, anatomy, market=market), approximate=shape.source != "scan")
+    if as_json:
+        print_json(answer)
+    else:
+        _print_answer(answer, lang)
+    if answer.stopped:
+        raise typer.Exit(1)
+
+
+def _find_files(plan: Path, face: Path | None, intake: Path | None) -> tuple[Path, Path, Path | None]:
+    if plan.is_dir():
+        inside = (plan / name for name in ("intake.toml", "intake.json"))
+        intake = intake or next((path for path in inside if path.is_file()), None)
+        return plan / "plan.json", face or plan / "face.npz", intake
+    if face is None:
+        raise InputError(
+            "a plan alone says nothing about anatomy",
+            where="--face",
+            remedy="Name the face it was made on: --face FACE, or check a case folder.",
+        )
+    return plan, face, intake
+
+
+def _print_answer(answer: CheckAnswer, language: Language) -> None:
+    words = _WORDS[language]
+    table = Table(*words["head"], pad_edge=False, box=None, header_style="bold", padding=(0, 2, 1, 0))
+    table.columns[0].no_wrap = True
+    *groups, scope = group_findings(answer.findings)
+    for group in groups:
+        table.add_row(*_row(group, language))
+    console.print(table)
+    console.print(scope.worst.what.in_language(language), style="italic", markup=False)
+    console.print(str(words["sum"]).format(stops=answer.stops, cautions=answer.cautions, notes=answer.notes))
+    style = "bold red" if answer.stopped else "bold"
+    console.print(str(words["stopped" if answer.stopped else "open"]), style=style)
+
+
+def _row(group: FindingGroup, language: Language) -> tuple[str, ...]:
+    finding = group.worst
+    words, style = _WORDS[language], _STYLES[finding.severity]
+    consequence = finding.consequence.in_language(language) if finding.consequence else ""
+    remedy = finding.remedy.in_language(language) if finding.remedy else ""
+    founded = ", ".join((finding.status.value, *finding.sources[:4]))
+    what = escape(f"{finding.what.in_language(language)} {consequence}")
+    return (
+        f"[{style}]{words[finding.severity]}[/{style}]",
+        f"{what} [dim]{words['founded']}: {escape(founded)}[/dim]",
+        escape(remedy),
+        escape("\n".join(group.threads)),
+    )
