@@ -41,7 +41,7 @@ class Source(BaseModel):
     @property
     def short(self) -> str:
         """First author and year, as a reader cites it."""
-        first = self.authors.split(",")[0].split(" et al")[0].strip()
+        first = self.authors.split(" (")[0].split(",")[0].split(" et al")[0].strip()
         return f"{first} {self.year}" if self.year else first
 
 

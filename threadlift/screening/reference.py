@@ -26,7 +26,8 @@ def say_expression(expression: Expression) -> str:
     parts = expression.any if isinstance(expression, AnyOf) else expression.all
     said = [say_expression(part) for part in parts]
     return joiner.join(
-        f"({text})" if isinstance(part, AllOf | AnyOf) else text for text, part in zip(said, parts)
+        f"({text})" if isinstance(part, AllOf | AnyOf) else text
+        for text, part in zip(said, parts, strict=True)
     )
 
 
@@ -42,10 +43,11 @@ def rules_page() -> str:
         "Written by `make reference` from `threadlift/screening/data`; do not edit.",
         f"Rule set {rule_set_version()}: {len(rules)} rules, {len(load_cases())} cases.",
         "",
-        "The gravest rule that fires decides: refuse, refer to surgery, defer, doctor's review, precaution, proceed.",
-        "Branches of a rule are tried from the gravest; the first that is true fires. An answer that is missing asks",
-        "for the action under *Missing answers*. A rule about a material or a path does not refuse the patient unless",
-        "nothing remains. Every case starts from a person with nothing to report, screened on 23 November 2026.",
+        "The gravest rule that fires decides: refuse, refer to surgery, defer, doctor's review, precaution,",
+        "proceed. Branches of a rule are tried from the gravest; the first that is true fires. A missing",
+        "answer asks for the action under *Missing answers*. A rule about a material or a path refuses the",
+        "patient only when nothing remains. Every case starts from a person with nothing to report, screened",
+        "on 23 November 2026.",
         "",
     ]
     for rule in rules:
@@ -57,7 +59,7 @@ def _rule_lines(rule: Rule, cases: list[RuleCase]) -> Iterator[str]:
     sources = load_sources()
     yield f"## {rule.id} {rule.title.en}"
     yield ""
-    yield f"{rule.title.vi}. Scope: {rule.scope.value}. Standing: {rule.status.value}; {rule.strength}."
+    yield f"{rule.title.vi}. Scope: {rule.scope.value}. Standing: {rule.status.value}; {rule.strength.en}."
     if rule.reason:
         yield f"Basis: {rule.reason}"
     if rule.sources:

@@ -93,7 +93,7 @@ class Rule(Strict):
     status: Status
     sources: tuple[str, ...]
     reason: str = ""
-    strength: str = Field(min_length=1, description="design of the studies behind it, or what it is instead")
+    strength: Text = Field(description="design of the studies behind it, or what it is instead")
     article: ArticleRemark
     tags: tuple[str, ...] = ()
     outcome: tuple[Outcome, ...] = Field(min_length=1)

@@ -58,7 +58,7 @@ class FiredRule(Strict):
     until_when: Text | None = None
     condition: Text | None = None
     status: Status
-    strength: str
+    strength: Text
     basis: str = Field(description="where an unsourced number comes from")
     sources: tuple[str, ...]
     article: ArticleRemark
