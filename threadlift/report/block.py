@@ -92,12 +92,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells; ``foot`` is a closing sum. On a phone every row becomes labelled lines."""
+    """Rows of cells; ``foot`` is a closing sum. On a phone every row becomes labelled lines.
+
+    The first column names the row unless ``is_list``.
+    """
 
     caption: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     foot: tuple[Cell, ...] = ()
+    is_list: bool = False
     type: str = "table"
 
 

@@ -85,6 +85,8 @@ def _rank(group: Sequence[Finding]) -> tuple[int, float, str]:
 def _entry(context: Context, group: FindingGroup) -> Entry:
     say, nearest = context.say, group.members[0]
     structure = _structure(context, nearest.where.structure)
+    if group.severity is Severity.NOTE and structure:
+        return _short_entry(context, group, structure)
     lines = [context.tell(nearest.what)] if structure else []
     others = [_named(context, finding) for finding in group.members[1:]]
     if others:
@@ -99,6 +101,17 @@ def _entry(context: Context, group: FindingGroup) -> Entry:
         title=f"{group.number}. {title}",
         facts=tuple(_facts(context, group)),
         lines=tuple(lines),
+        basis=context.sources.basis(nearest.status, nearest.sources),
+    )
+
+
+def _short_entry(context: Context, group: FindingGroup, structure: str) -> Entry:
+    """A note about a structure in the neighbourhood: where, how near, on what ground."""
+    nearest = group.members[0]
+    return Entry(
+        mark=context.severity_mark(group.severity),
+        title=f"{group.number}. {structure}",
+        facts=tuple(_facts(context, group)),
         basis=context.sources.basis(nearest.status, nearest.sources),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,14 @@ from threadlift.report.block import Block, Figure, Gallery, Heading, Key, Paragr
 from threadlift.report.chart import draw_scale, nice_top
 from threadlift.report.context import Context
 from threadlift.report.drawing import DASH, PAPER, STRUCTURE, mark_shape, svg
-from threadlift.report.overlay import DrawnStructure, DrawnThread, Overlay, StructureKind, draw_overlay
+from threadlift.report.overlay import (
+    DrawnMark,
+    DrawnStructure,
+    DrawnThread,
+    Overlay,
+    StructureKind,
+    draw_overlay,
+)
 from threadlift.report.picture import LIFT_RAMP, VIEWS, Shot, as_jpeg, develop, take_shot
 from threadlift.report.scene import Scene, make_scene, move_skin
 from threadlift.report.section.finding import group_findings, marks_on_face
@@ -71,7 +78,7 @@ def _round(context: Context, studio: _Studio) -> list[Block]:
                 DrawnThread(context.thread_names[r.thread.id], r.skin_mm) for r in case.treatment.threads
             ),
             structures=overlay.structures,
-            marks=marks_on_face(group_findings(case.treatment.findings)),
+            marks=_on_skin(context, marks_on_face(group_findings(case.treatment.findings))),
         )
 
     def figure(name: str) -> Figure:
@@ -92,6 +99,17 @@ def _round(context: Context, studio: _Studio) -> list[Block]:
         Gallery(tuple(figure(name) for name in _ROUND[2:]), across=3, legend=legend),
         Paragraph(say("picture.anatomy_note"), "quiet"),
     ]
+
+
+def _on_skin(context: Context, marks: tuple[DrawnMark, ...]) -> tuple[DrawnMark, ...]:
+    """The marks on the skin above their places."""
+    if not marks:
+        return ()
+    above = context.case.anatomy.skin.closest(np.array([mark.at_mm for mark in marks])).positions
+    return tuple(
+        replace(mark, at_mm=(float(x), float(y), float(z)))
+        for mark, (x, y, z) in zip(marks, above, strict=True)
+    )
 
 
 def _legend(context: Context, *, with_threads: bool) -> tuple[Key, ...]:

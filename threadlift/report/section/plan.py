@@ -6,7 +6,7 @@ from threadlift.case.case import Treatment
 from threadlift.finding import Severity
 from threadlift.planning.clearance_rule import load_clearance_rules
 from threadlift.planning.path import ResolvedThread
-from threadlift.planning.reason import Reason
+from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import load_techniques
 from threadlift.report.block import (
     Block,
@@ -94,9 +94,9 @@ def _threads(context: Context, treatment: Treatment) -> Table:
         columns=(
             Column(say("plan.thread"), share=0.7),
             Column(say("plan.kind"), share=2.2),
-            Column(say("plan.plane"), share=1.9),
-            Column(say("plan.length"), is_number=True),
-            Column(say("plan.tension"), is_number=True),
+            Column(say("plan.plane"), share=2.1),
+            Column(say("plan.length"), is_number=True, share=1.4),
+            Column(say("plan.tension"), is_number=True, share=0.9),
             Column(say("plan.check"), share=1.3),
         ),
         rows=tuple(_row(context, treatment, resolved) for resolved in treatment.threads),
@@ -140,4 +140,5 @@ def _reasons(context: Context, reasons: tuple[Reason, ...]) -> Table:
             )
             for reason in reasons
         ),
+        is_list=True,
     )
