@@ -120,6 +120,7 @@ class AtlasCheck(_Entry):
     structure: str
     point: int
     landmark: str
+    scale: Literal["length", "height"]
     reference_mm: float
     expected_mm: Pair
     status: Status
@@ -134,17 +135,20 @@ class Atlas(_Entry):
     windows: tuple[AnchorWindow, ...]
     ligaments: tuple[AtlasLigament, ...]
     checks: tuple[AtlasCheck, ...]
+    reference_head: dict[str, tuple[float, float, float]]
 
 
 @cache
 def load_atlas() -> Atlas:
     """The atlas. Raises ``RuleDataError`` naming the file and key that is wrong."""
     structures = load_data("threadlift.anatomy", "structures.toml")
+    checks = load_data("threadlift.anatomy", "checks.toml")
     content: dict[str, Any] = {
         "structures": structures.get("structure", []),
         "windows": structures.get("window", []),
         "ligaments": load_data("threadlift.anatomy", "ligaments.toml").get("ligament", []),
-        "checks": load_data("threadlift.anatomy", "checks.toml").get("check", []),
+        "checks": checks.get("check", []),
+        "reference_head": checks.get("reference_head", {}),
     }
     try:
         return Atlas.model_validate(content)
