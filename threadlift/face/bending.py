@@ -26,15 +26,34 @@ from threadlift.face.template import Template
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-ROUNDS = 30
-_STIFFNESS = (2000.0, 0.5)
-_REACH_MM = (35.0, 4.0)
-_LANDMARK_WEIGHT = (4.0, 0.01)
 _LEAST_FACING = 0.5
-_TRUST_MM = (10.0, 2.0)
 _TORN_SHARE = 0.3
 _SLIDE = 0.15  # share of a point's pull that acts along the surface too
-_STIFF = 20.0  # above it ears and hair still pull
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a fit goes from its first to its last round: pairs are the values there, geometric between.
+
+    ``stiffness`` weighs smoothness against the pull of one vertex; ``reach_mm`` is how far a scan point may
+    lie; ``trust_mm`` the distance at which its pull halves; ``marks`` the weight of landmarks that are not
+    firm; ``soft`` the weight of ears and hair while stiffer than ``soft_above``.
+    """
+
+    rounds: int
+    stiffness: tuple[float, float]
+    reach_mm: tuple[float, float]
+    trust_mm: tuple[float, float]
+    marks: tuple[float, float]
+    ears: float
+    hair: float
+    soft_above: float
+
+
+WHOLE = Course(
+    30, (2000.0, 0.5), (35.0, 4.0), (10.0, 2.0), (4.0, 0.01), ears=0.15, hair=0.15, soft_above=20.0
+)
+EARS = Course(8, (8.0, 0.5), (5.0, 3.0), (3.0, 2.0), (1.0, 0.02), ears=0.4, hair=0.0, soft_above=0.0)
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,22 @@ class Pull:
     weights: Array
     is_firm: Mask
 
+    def firm_only(self) -> Pull:
+        """The firm part of this pull."""
+        kept = self.is_firm
+        return Pull(self.triangle[kept], self.bary[kept], self.targets[kept], self.weights[kept], kept[kept])
+
+
+def join_pulls(first: Pull, second: Pull) -> Pull:
+    """Both pulls together."""
+    return Pull(
+        np.concatenate([first.triangle, second.triangle]),
+        np.concatenate([first.bary, second.bary]),
+        np.concatenate([first.targets, second.targets]),
+        np.concatenate([first.weights, second.weights]),
+        np.concatenate([first.is_firm, second.is_firm]),
+    )
+
 
 def boundary_vertices(triangles: Indices) -> Indices:
     """Vertices on an edge that belongs to one triangle only."""
@@ -117,44 +152,47 @@ def bend_template(
     scan: ScanPoints,
     pull: Pull,
     *,
+    course: Course = WHOLE,
     tick: Callable[[float], None] = lambda share: None,
 ) -> Vectors:
     """Vertices (n, 3) in mm of the template bent onto ``scan``, from ``start`` (n, 3), an aligned
     template."""
-    trust, soft = _vertex_trust(template)
+    firm, soft = _vertex_trust(template, course)
     laplacian = _laplacian(template)
     marks = _rows(template, pull)
     local = np.ones(len(start))
     shape = start
-    for turn in range(ROUNDS):
-        share = turn / (ROUNDS - 1)
-        stiffness = _between(_STIFFNESS, share)
-        weight = trust if stiffness < _STIFF else np.maximum(trust, soft)
-        shape = _solve_round(template, start, shape, scan, pull, marks, laplacian, local, weight, share)
-        if turn >= ROUNDS - 6:
+    for turn in range(course.rounds):
+        share = turn / (course.rounds - 1)
+        is_stiff = _between(course.stiffness, share) >= course.soft_above
+        targets, trusted = _match(
+            template, shape, scan, np.maximum(firm, soft) if is_stiff else firm, course, share
+        )
+        mark = np.where(pull.is_firm, course.marks[0], _between(course.marks, share)) * pull.weights
+        smooth = _between(course.stiffness, share) * (laplacian.T @ sparse.diags_array(local) @ laplacian)
+        shape = _solve(start, smooth, targets, trusted, marks, mark, pull.targets)
+        if turn >= course.rounds - 6:
             local = _stiffen_folds(template, start, shape, local)
-        tick((turn + 1) / ROUNDS)
+        tick((turn + 1) / course.rounds)
     return shape
 
 
-def _solve_round(
-    template: Template,
-    start: Vectors,
-    shape: Vectors,
-    scan: ScanPoints,
-    pull: Pull,
-    marks: Any,
-    laplacian: Any,
-    local: Array,
-    weight: Array,
-    share: float,
+def pull_vertices(template: Template, vertices: Indices, targets: Vectors) -> Pull:
+    """A pull that draws each of ``vertices`` (k,) to its target (k, 3)."""
+    order = np.argsort(template.triangles.ravel(), kind="stable")
+    corner = order[np.searchsorted(template.triangles.ravel()[order], vertices)]
+    return Pull(
+        corner // 3, np.eye(3)[corner % 3], targets, np.ones(len(vertices)), np.zeros(len(vertices), bool)
+    )
+
+
+def _solve(
+    start: Vectors, smooth: Any, targets: Vectors, trusted: Array, marks: Any, mark: Array, marked: Vectors
 ) -> Vectors:
-    targets, trusted = _match(template, shape, scan, weight, share)
-    mark = np.where(pull.is_firm, _LANDMARK_WEIGHT[0], _between(_LANDMARK_WEIGHT, share)) * pull.weights
-    smooth = _between(_STIFFNESS, share) * (laplacian.T @ sparse.diags_array(local) @ laplacian)
+    """The smooth displacement of ``start`` that weighs data and landmarks; three right sides, one
+    factorisation."""
     left = smooth + sparse.diags_array(trusted + 1e-6) + marks.T @ sparse.diags_array(mark) @ marks
-    right = trusted[:, None] * (targets - start)
-    right = right + marks.T @ (mark[:, None] * (pull.targets - marks @ start))
+    right = trusted[:, None] * (targets - start) + marks.T @ (mark[:, None] * (marked - marks @ start))
     solver = splu(
         sparse.csc_array(left),
         permc_spec="MMD_AT_PLUS_A",
@@ -165,13 +203,12 @@ def _solve_round(
 
 
 def _match(
-    template: Template, shape: Vectors, scan: ScanPoints, weight: Array, share: float
+    template: Template, shape: Vectors, scan: ScanPoints, weight: Array, course: Course, share: float
 ) -> tuple[Vectors, Array]:
     """Where each vertex should go (n, 3) and how much that counts (n,)."""
     normals = vertex_normals(shape, template.triangles)
     asked = np.flatnonzero(weight > 0)
-    reach = _between(_REACH_MM, share)
-    distance, near = scan.tree.query(shape[asked], distance_upper_bound=reach)
+    distance, near = scan.tree.query(shape[asked], distance_upper_bound=_between(course.reach_mm, share))
     met = np.isfinite(distance)
     rows, near = asked[met], near[met]
     facing = np.einsum("ij,ij->i", normals[rows], scan.normals[near])
@@ -183,19 +220,19 @@ def _match(
     targets = shape.copy()
     targets[rows] -= across[:, None] * scan.normals[near] + _SLIDE * along
     trusted = np.zeros(len(shape))
-    trusted[rows] = weight[rows] / (1.0 + (across / _between(_TRUST_MM, share)) ** 2)
+    trusted[rows] = weight[rows] / (1.0 + (across / _between(course.trust_mm, share)) ** 2)
     return targets, trusted
 
 
-def _vertex_trust(template: Template) -> tuple[Array, Array]:
+def _vertex_trust(template: Template, course: Course) -> tuple[Array, Array]:
     """Data weight per vertex (n,) throughout, and the one that ears and hair have while the template is
     stiff."""
     masks = template.masks
-    trust = np.where(masks["face"] | masks["face_core"] | masks["neck"], 1.0, 0.0)
-    hidden = masks["ear_l"] | masks["ear_r"] | masks["scalp"]
-    trust[hidden & ~masks["face_core"]] = 0.0
-    trust[_rims(template)] = 0.0
-    return trust, np.where(hidden, 0.15, 0.0)
+    ears = masks["ear_l"] | masks["ear_r"]
+    hidden = (ears | masks["scalp"]) & ~masks["face_core"]
+    firm = np.where((masks["face"] | masks["face_core"] | masks["neck"]) & ~hidden, 1.0, 0.0)
+    firm[_rims(template)] = 0.0
+    return firm, np.where(ears, course.ears, np.where(masks["scalp"], course.hair, 0.0))
 
 
 def _rims(template: Template) -> Indices:

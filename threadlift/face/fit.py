@@ -14,8 +14,9 @@ from scipy.spatial import cKDTree
 
 from threadlift.errors import InputError, MissingExtraError
 from threadlift.face import detector_litert as detector
-from threadlift.face.bending import Pull, ScanPoints, bend_template
+from threadlift.face.bending import EARS, Pull, ScanPoints, bend_template, join_pulls, pull_vertices
 from threadlift.face.detection import DetectedLandmarks, detect_landmarks
+from threadlift.face.ear import find_ear
 from threadlift.face.face import Face, Indices, Vectors
 from threadlift.face.landmark_file import check_near
 from threadlift.face.mark import Marks, anchor_place, gather_marks
@@ -85,13 +86,11 @@ def fit_face(
     tell(stage("fit"), 0.4)
     start = template.vertices_mm * (placement.scale * scale.factor)
     pull = Pull(marks.triangle, marks.bary, transform.apply(marks.points), marks.weights, marks.is_firm)
+    points = ScanPoints.of(vertices, triangles)
     bent = bend_template(
-        template,
-        start,
-        ScanPoints.of(vertices, triangles),
-        pull,
-        tick=lambda share: tell(stage("fit"), 0.4 + 0.45 * share),
+        template, start, points, pull, tick=lambda share: tell(stage("fit"), 0.4 + 0.35 * share)
     )
+    bent = _seat_ears(template, bent, (vertices, triangles), points, pull)
     tell(stage("quality"), 0.85)
     settle = _settle(template, start, bent)
     bent, vertices, transform = settle.apply(bent), settle.apply(vertices), settle.after(transform)
@@ -164,6 +163,20 @@ def _head_surface(
     kept, more = keep_outside(everything, scan.triangles[near])
     vertices, triangles, _ = compact(everything, kept)
     return vertices, triangles, (*notes, *more)
+
+
+def _seat_ears(
+    template: Template, bent: Vectors, scan: tuple[Vectors, Indices], points: ScanPoints, pull: Pull
+) -> Vectors:
+    """The fitted template with its ears moved to where the scan has them; unchanged where it shows none."""
+    found = [find_ear(template, bent, scan, side) for side in ("l", "r")]
+    places = [place for place in found if place]
+    if not places:
+        return bent
+    vertices = np.concatenate([place.vertices for place in places])
+    targets = np.concatenate([place.targets for place in places])
+    both = join_pulls(pull_vertices(template, vertices, targets), pull.firm_only())
+    return bend_template(template, bent, points, both, course=EARS)
 
 
 def _settle(template: Template, start: Vectors, bent: Vectors) -> Similarity:
