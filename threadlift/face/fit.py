@@ -37,6 +37,7 @@ _OFF_SURFACE_SHARE = 0.03
 _HEAD_CENTRE_MM = np.array([0.0, -45.0, -70.0])
 _HEAD_RADIUS_MM = 185.0
 _UPRIGHT = 0.9
+_MOST_PITCH = np.radians(10.0)
 _EYE_CORNERS = ("en_l", "en_r", "ex_l", "ex_r")
 
 
@@ -90,9 +91,9 @@ def fit_face(
     bent = bend_template(
         template, start, points, pull, tick=lambda share: tell(stage("fit"), 0.4 + 0.35 * share)
     )
-    bent = _seat_ears(template, bent, (vertices, triangles), points, pull)
+    bent, has_ears = _seat_ears(template, bent, (vertices, triangles), points, pull)
     tell(stage("quality"), 0.85)
-    settle = _settle(template, start, bent)
+    settle = _settle(template, start, bent, has_ears=has_ears)
     bent, vertices, transform = settle.apply(bent), settle.apply(vertices), settle.after(transform)
     residual = np.linalg.norm(marks.on(template, bent) - transform.apply(marks.points), axis=1)
     quality = judge_fit(
@@ -167,29 +168,43 @@ def _head_surface(
 
 def _seat_ears(
     template: Template, bent: Vectors, scan: tuple[Vectors, Indices], points: ScanPoints, pull: Pull
-) -> Vectors:
-    """The fitted template with its ears moved to where the scan has them; unchanged where it shows none."""
-    found = [find_ear(template, bent, scan, side) for side in ("l", "r")]
+) -> tuple[Vectors, bool]:
+    """The fitted template with its ears moved to where the scan has them, and whether it shows both."""
+    found = [find_ear(template, bent, scan, "l"), find_ear(template, bent, scan, "r")]
     places = [place for place in found if place]
     if not places:
-        return bent
+        return bent, False
     vertices = np.concatenate([place.vertices for place in places])
     targets = np.concatenate([place.targets for place in places])
     both = join_pulls(pull_vertices(template, vertices, targets), pull.firm_only())
-    return bend_template(template, bent, points, both, course=EARS)
+    return bend_template(template, bent, points, both, course=EARS), len(places) == len(found)
 
 
-def _settle(template: Template, start: Vectors, bent: Vectors) -> Similarity:
-    """The rigid motion that puts a bent template into the face frame: axes by the whole face, origin by the
-    eyes."""
+def _settle(template: Template, start: Vectors, bent: Vectors, *, has_ears: bool) -> Similarity:
+    """The rigid motion that puts a bent template into the face frame.
+
+    Axes by the whole face, the pitch by the Frankfort horizontal where both ears were found, origin by the eyes.
+    """
     face = template.masks["face"]
-    turn = align(bent[face], start[face], scale=1.0)[0]
+    turn = align(bent[face], start[face], scale=1.0)[0].rotation
+    if has_ears:
+        pitch = _frankfort_pitch(template, start) - _frankfort_pitch(template, bent @ turn.T)
+        pitch = float(np.clip(pitch, -_MOST_PITCH, _MOST_PITCH))
+        tilt = [[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]]
+        turn = np.array(tilt) @ turn
 
     def eyes(vertices: Vectors) -> Vectors:
         places = template.place_landmarks(vertices)
         return np.asarray(np.mean([places[name] for name in _EYE_CORNERS], axis=0))
 
-    return Similarity(turn.rotation, eyes(start) - turn.rotation @ eyes(bent))
+    return Similarity(turn, eyes(start) - turn @ eyes(bent))
+
+
+def _frankfort_pitch(template: Template, vertices: Vectors) -> float:
+    """Angle in radians by which the line from tragion to orbitale rises forwards."""
+    places = template.place_landmarks(vertices)
+    line = places["or_l"] + places["or_r"] - places["t_l"] - places["t_r"]
+    return float(np.arctan2(line[1], line[2]))
 
 
 def _placement_notes(placement: Similarity, by_hand: Mapping[str, Vectors]) -> list[Text]:
