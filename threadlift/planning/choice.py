@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 
-from threadlift.planning.proposal import Choice, NotPlanned, ProposalData, Reason
+from threadlift.planning.proposal import Choice, NotPlanned, ProposalData
+from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import Technique, find_technique
 from threadlift.screening.answer import Region
 from threadlift.screening.intake import Intake

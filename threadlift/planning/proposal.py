@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
@@ -12,19 +14,11 @@ from threadlift.files import load_data
 from threadlift.finding import Status
 from threadlift.language import Text
 from threadlift.planning.plan import Plan
+from threadlift.planning.sentence import Reason, Sentences, read_sentences
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Reason(_Strict):
-    """One sentence of a proposal with its standing. ``rule`` is the id of the record that it states."""
-
-    rule: str
-    what: Text
-    status: Status
-    sources: tuple[str, ...] = ()
 
 
 class NotPlanned(Reason):
@@ -94,36 +88,21 @@ class MaterialChoice(_Strict):
     reason: str = ""
 
 
-class Sentence(_Strict):
-    """A sentence of the proposal with places to fill."""
-
-    id: str
-    text: Text
-    status: Status
-    sources: tuple[str, ...] = ()
-    reason: str = ""
-
-
-class ProposalData(_Strict):
+@dataclass(frozen=True)
+class ProposalData:
     """Everything in ``goals.toml``."""
 
-    goals: dict[str, GoalRecord]
+    goals: Mapping[str, GoalRecord]
     choices: tuple[Choice, ...]
     materials: tuple[MaterialChoice, ...]
-    sentences: dict[str, Sentence]
-    limits: dict[str, dict[str, Any]]
+    sentences: Sentences
+    limits: Mapping[str, Mapping[str, Any]]
 
     def say(
         self, sentence_id: str, *, sources: tuple[str, ...] = (), status: Status | None = None, **names: Any
     ) -> Reason:
-        """The sentence with its names filled in; ``status`` and ``sources`` of the record that it states."""
-        sentence = self.sentences[sentence_id]
-        return Reason(
-            rule=sentence.id,
-            what=sentence.text.fill(**names),
-            status=status or sentence.status,
-            sources=tuple(dict.fromkeys((*sentence.sources, *sources))),
-        )
+        """One of the sentences, filled in."""
+        return self.sentences.say(sentence_id, sources=sources, status=status, **names)
 
 
 @cache
@@ -135,7 +114,7 @@ def load_proposal_data() -> ProposalData:
             goals={entry["goal"]: GoalRecord.model_validate(entry) for entry in data["goal"]},
             choices=tuple(Choice.model_validate(entry) for entry in data["choice"]),
             materials=tuple(MaterialChoice.model_validate(entry) for entry in data["material_choice"]),
-            sentences={entry["id"]: Sentence.model_validate(entry) for entry in data["sentence"]},
+            sentences=read_sentences(data["sentence"]),
             limits={entry["id"]: entry for entry in data["proposal_limit"]},
         )
     except (ValidationError, KeyError) as error:

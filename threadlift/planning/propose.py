@@ -20,10 +20,10 @@ from threadlift.planning.proposal import (
     NotPlanned,
     Proposal,
     ProposalData,
-    Reason,
     load_proposal_data,
 )
 from threadlift.planning.relief import Check, find_relief
+from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import PairedSide, Technique, place_point, place_technique
 from threadlift.screening.intake import Intake
 from threadlift.screening.verdict import Verdict
@@ -125,7 +125,8 @@ def _technique_reasons(chosen: list[Chosen], data: ProposalData) -> list[Reason]
         if entry.grade is None:
             reasons.append(data.say("laxity_not_graded", technique=name, count=entry.count))
         else:
-            region = data.goals[entry.region].name if entry.region in data.goals else name
+            known = data.goals.get(entry.region or "")
+            region = known.name if known else name
             reasons.append(
                 data.say(
                     "count_from_laxity", technique=name, count=entry.count, grade=entry.grade, region=region

@@ -14,7 +14,8 @@ from threadlift.anatomy import Anatomy
 from threadlift.face.face import Vectors
 from threadlift.finding import Finding, Severity
 from threadlift.planning.plan import Plan, Plane, PlannedThread
-from threadlift.planning.proposal import Adjustment, ProposalData, Reason
+from threadlift.planning.proposal import Adjustment, ProposalData
+from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import find_technique, path_point
 
 Check = Callable[[Plan], Sequence[Finding]]
