@@ -12,7 +12,7 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import check, evidence, fit, safety, screen, serve, simulate, triage
+from threadlift.cli import aftercare, bench, check, evidence, fit, safety, screen, serve, simulate, triage
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -23,11 +23,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("check")(check.command)
+app.command("bench")(bench.command)
 app.command("evidence")(evidence.command)
 app.command("fit")(fit.command)
 app.command("screen")(screen.command)
 app.command("serve")(serve.command)
 app.command("simulate")(simulate.command)
+app.command("aftercare")(aftercare.command)
 app.command("safety")(safety.command)
 app.command("triage")(triage.command)
 

@@ -1,0 +1,268 @@
+"""Aftercare with the patient's own dates: rules, medicines, visits and check-ins; each with its strength."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from threadlift.care.aftercare_plan import (
+    STRENGTHS,
+    AftercarePlan,
+    AftercareRule,
+    ClinicRule,
+    DatedRule,
+    DatedVisit,
+    load_aftercare,
+)
+from threadlift.care.calendar import to_ics
+from threadlift.care.medicine import check_medicines, facts_of_intake, load_medicine_rules
+from threadlift.errors import InputError
+from threadlift.finding import Finding, Severity, Status
+from threadlift.language import Text
+from threadlift.planning.plan import Plan
+from threadlift.screening.intake import Intake, Medicine
+from threadlift.threads import load_catalogue
+
+__all__ = ["AftercarePlan", "ClinicRule", "aftercare", "to_ics"]
+
+PERSONAL: dict[str, Text] = {
+    "smokes": Text(en="You smoke: this one matters most.", vi="Bạn có hút thuốc: điều này quan trọng nhất."),
+    "exercises": Text(en="You train hard: plan the break.", vi="Bạn tập nặng: hãy thu xếp nghỉ."),
+    "side_sleeper": Text(
+        en="You sleep on your side: use pillows.", vi="Bạn hay nằm nghiêng: hãy dùng gối chèn."
+    ),
+    "dental": Text(en="You have a dental date: move it.", vi="Bạn có lịch làm răng: hãy dời lịch."),
+}
+
+
+def aftercare(
+    procedure_date: date,
+    intake: Intake | None = None,
+    plan: Plan | None = None,
+    *,
+    clinic_rules: Sequence[ClinicRule] = (),
+    with_folk_rules: bool = True,
+) -> AftercarePlan:
+    """Date every rule, visit and check-in for one patient.
+
+    Raises ``InputError`` for a date outside 2000-2100 or a clinic rule whose id is taken.
+    """
+    if not 2000 <= procedure_date.year <= 2100:
+        raise InputError("must lie between 2000 and 2100", where="procedure date", remedy="Correct the date.")
+    version, rules, visits, remarks, programme = load_aftercare()
+    taken = {rule.id for rule in rules}
+    for own in clinic_rules:
+        if own.id in taken or [r.id for r in clinic_rules].count(own.id) > 1:
+            raise InputError(f"id {own.id!r} is used twice", where="clinic rule", remedy="Choose another id.")
+    personal = _personal(procedure_date, intake)
+    dated = [
+        _date(rule, procedure_date, personal) for rule in rules if with_folk_rules or rule.kind != "folk"
+    ]
+    dated += [_date_own(rule, procedure_date) for rule in clinic_rules]
+    dates = [_visit(v, procedure_date) for v in visits if _lasts(plan) or not v.get("long_polymers")]
+    dates += [_checkin(day, procedure_date, programme) for day in programme["days"]]
+    return AftercarePlan(
+        version=version,
+        procedure_date=procedure_date,
+        rules=tuple(dated),
+        visits=tuple(sorted(dates, key=lambda v: (v.starts_on, v.id))),
+        findings=(*_medicine_findings(intake), *_date_findings(procedure_date, intake, version)),
+        remarks=remarks,
+    )
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month ``months`` later, or that month's last day."""
+    year, month = divmod(day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(day.year + year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise InputError("has no day so many months later", where="date")
+
+
+def _date(rule: AftercareRule, session: date, personal: frozenset[str]) -> DatedRule:
+    starts = session + timedelta(days=rule.from_day)
+    tag = next((tag for tag in rule.tags if tag in personal), None)
+    return DatedRule(
+        id=rule.id,
+        kind=rule.kind,
+        starts_on=starts,
+        ends_on=starts + timedelta(days=rule.days_max) if rule.days_max else None,
+        earliest_end_on=starts + timedelta(days=rule.days_min) if rule.days_min else None,
+        days_min=rule.days_min,
+        days_max=rule.days_max,
+        what=rule.what,
+        for_you=PERSONAL[tag] if tag else None,
+        strength=rule.strength,
+        strength_text=STRENGTHS[rule.strength],
+        evidence=rule.evidence,
+        article=rule.article,
+        article_verdict=rule.verdict,
+        status=rule.status,
+        sources=rule.sources,
+    )
+
+
+def _date_own(rule: ClinicRule, session: date) -> DatedRule:
+    starts = session + timedelta(days=rule.from_day)
+    ends = starts + timedelta(days=rule.days) if rule.days else None
+    return DatedRule(
+        id=f"clinic_{rule.id}",
+        kind="clinic",
+        starts_on=starts,
+        ends_on=ends,
+        earliest_end_on=ends,
+        days_min=rule.days,
+        days_max=rule.days,
+        what=rule.what,
+        for_you=None,
+        strength="custom",
+        strength_text=STRENGTHS["custom"],
+        evidence=rule.evidence,
+        article=None,
+        article_verdict="clinic_rule",
+        status=Status.UNSOURCED,
+        sources=(),
+    )
+
+
+def _visit(entry: dict[str, Any], session: date) -> DatedVisit:
+    if "month" in entry:
+        starts = ends = add_months(session, entry["month"])
+    else:
+        starts = session + timedelta(days=entry["from_day"])
+        ends = session + timedelta(days=entry["to_day"])
+    return DatedVisit(
+        id=entry["id"],
+        kind=entry["kind"],
+        starts_on=starts,
+        ends_on=ends,
+        what=Text.model_validate(entry["what"]),
+        status=entry["status"],
+        sources=entry["sources"],
+    )
+
+
+def _checkin(day: int, session: date, programme: dict[str, Any]) -> DatedVisit:
+    on = session + timedelta(days=day)
+    return DatedVisit(
+        id=f"checkin_day_{day}",
+        kind="checkin",
+        starts_on=on,
+        ends_on=on,
+        what=Text(en=f"Symptom check, day {day}", vi=f"Kiểm tra triệu chứng, ngày {day}"),
+        status=programme["status"],
+        sources=programme["sources"],
+    )
+
+
+def _lasts(plan: Plan | None) -> bool:
+    """Whether a planned thread outlasts PDO; without a plan the longer follow-up is kept."""
+    if plan is None or not plan.threads:
+        return True
+    catalogue = load_catalogue()
+    months = [catalogue.material(catalogue.kind(t.kind).material).absorption_months for t in plan.threads]
+    return any(span is None or span[1] > 12 for span in months)
+
+
+def _personal(session: date, intake: Intake | None) -> frozenset[str]:
+    if intake is None:
+        return frozenset()
+    habits, dental = intake.habits, intake.wish.dental_work_on
+    found = {
+        "smokes": habits.smokes == "yes",
+        "exercises": habits.strenuous_exercise == "yes",
+        "side_sleeper": habits.sleeps_on_side == "yes",
+        "dental": dental is not None and session <= dental <= session + timedelta(days=28),
+    }
+    return frozenset(name for name, holds in found.items() if holds)
+
+
+def _medicine_findings(intake: Intake | None) -> tuple[Finding, ...]:
+    """Medicines of the intake, and the usual ones after a session, against what is known of the person."""
+    if intake is None:
+        return ()
+    version, _ = load_medicine_rules()
+    usual = [
+        Medicine(name="paracetamol"),
+        Medicine(name="ibuprofen", drug_class="nsaid"),
+        Medicine(name="antibiotic", drug_class="antibiotic"),
+    ]
+    facts = facts_of_intake(intake)
+    taken = check_medicines(intake.medicines, facts)
+    said = {rule.id for rule, _ in taken}
+    advised = [found for found in check_medicines(usual, facts) if found[0].id not in said]
+    unique = {
+        (rule.id, medicine.name): rule.finding(version, medicine) for rule, medicine in [*taken, *advised]
+    }
+    return tuple(sorted(unique.values(), key=lambda f: list(Severity).index(f.severity)))
+
+
+def _date_findings(session: date, intake: Intake | None, version: str) -> tuple[Finding, ...]:
+    if intake is None:
+        return ()
+    wish = intake.wish
+    checks = (
+        (
+            "departs_on",
+            wish.departs_on,
+            14,
+            Text(en="Leaves before the review visit", vi="Rời đi trước buổi tái khám"),
+            Text(
+                en="Agree on who looks at the face and by which number before leaving.",
+                vi="Thống nhất trước ai sẽ khám mặt và gọi số nào.",
+            ),
+        ),
+        (
+            "event_on",
+            wish.event_on,
+            14,
+            Text(
+                en="An event falls into the days of swelling and bruising",
+                vi="Có sự kiện rơi vào những ngày còn sưng bầm",
+            ),
+            Text(
+                en="Signs may show for 14 days; choose another day.",
+                vi="Dấu hiệu có thể còn 14 ngày; hãy chọn ngày khác.",
+            ),
+        ),
+        (
+            "dental_work_on",
+            wish.dental_work_on,
+            28,
+            Text(
+                en="Dental work falls into the 4 weeks after",
+                vi="Có lịch làm răng trong 4 tuần sau thủ thuật",
+            ),
+            Text(en="Move it unless it is urgent.", vi="Hãy dời lịch trừ khi khẩn cấp."),
+        ),
+        (
+            "vaccination_on",
+            wish.vaccination_on,
+            14,
+            Text(
+                en="A vaccination falls into the 2 weeks after",
+                vi="Có lịch tiêm vắc-xin trong 2 tuần sau thủ thuật",
+            ),
+            Text(en="Ask the doctor to move one of the two.", vi="Hỏi bác sĩ để dời một trong hai."),
+        ),
+    )
+    return tuple(
+        Finding(
+            rule=f"aftercare_{name}",
+            rule_version=version,
+            severity=Severity.CAUTION,
+            what=what,
+            remedy=remedy,
+            value=(day - session).days,
+            threshold=limit,
+            unit="days after the session",
+            status=Status.UNSOURCED,
+            sources=("clinics",),
+        )
+        for name, day, limit, what, remedy in checks
+        if day is not None and session <= day < session + timedelta(days=limit)
+    )

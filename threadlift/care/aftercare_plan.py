@@ -1,0 +1,144 @@
+"""Aftercare as values: the rules of the data file, and the plan with one patient's dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from threadlift.care.triage_answer import NOTICE
+from threadlift.errors import RuleDataError
+from threadlift.files import load_data
+from threadlift.finding import Finding, Status
+from threadlift.language import Text
+
+RuleKind = Literal["do", "avoid", "medicine", "folk", "clinic"]
+Strength = Literal[
+    "meta_analysis", "systematic_review", "review", "consensus", "expert_opinion", "clinic_practice", "custom"
+]
+STRENGTHS: dict[str, Text] = {
+    "meta_analysis": Text(en="meta-analysis", vi="phân tích gộp"),
+    "systematic_review": Text(en="systematic review", vi="tổng quan hệ thống"),
+    "review": Text(en="review", vi="bài tổng quan"),
+    "consensus": Text(en="expert consensus", vi="đồng thuận chuyên gia"),
+    "expert_opinion": Text(en="expert opinion", vi="ý kiến chuyên gia"),
+    "clinic_practice": Text(en="clinic practice, no trial", vi="thực hành phòng khám, chưa có thử nghiệm"),
+    "custom": Text(en="custom, weak evidence", vi="theo kinh nghiệm, bằng chứng còn yếu"),
+}
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Record(_Frozen):
+    id: str
+    status: Status
+    sources: tuple[str, ...]
+    reason: str = ""
+
+
+class AftercareRule(_Record):
+    """One rule of the data file. The longer end of the span is used."""
+
+    kind: RuleKind
+    from_day: int
+    days_min: int
+    days_max: int
+    strength: Strength
+    what: Text
+    evidence: Text
+    verdict: str
+    article: Text
+    tags: tuple[str, ...] = ()
+
+
+class ClinicRule(_Frozen):
+    """A rule that a clinic adds; always marked as the clinic's own."""
+
+    id: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
+    what: Text
+    days: int = Field(ge=0, le=730)
+    from_day: int = Field(default=0, ge=0, le=730)
+    evidence: Text = Text(en="The clinic's own rule.", vi="Quy định riêng của phòng khám.")
+
+
+class DatedRule(_Frozen):
+    """A rule with this patient's dates: it holds from ``starts_on`` to ``ends_on``, both included."""
+
+    id: str
+    kind: RuleKind
+    starts_on: date
+    ends_on: date | None = Field(description="None: no end, it is a standing advice")
+    earliest_end_on: date | None = Field(description="end by the shortest source")
+    days_min: int
+    days_max: int
+    what: Text
+    for_you: Text | None
+    strength: Strength
+    strength_text: Text
+    evidence: Text
+    article: Text | None
+    article_verdict: str
+    status: Status
+    sources: tuple[str, ...]
+
+
+class DatedVisit(_Frozen):
+    """A visit, message or check-in, on a day or within a span of days."""
+
+    id: str
+    kind: Literal["visit", "message", "checkin"]
+    starts_on: date
+    ends_on: date
+    what: Text
+    status: Status
+    sources: tuple[str, ...]
+
+
+class Remark(_Record):
+    """A claim of the article about aftercare, and what holds."""
+
+    claim: Text
+    verdict: str
+    says: Text
+
+
+class AftercarePlan(_Frozen):
+    """Everything after the session, dated. Schema ``threadlift.aftercare/1``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+    format: Literal["threadlift.aftercare/1"] = Field(default="threadlift.aftercare/1", alias="schema")
+    version: str
+    procedure_date: date
+    rules: tuple[DatedRule, ...]
+    visits: tuple[DatedVisit, ...]
+    findings: tuple[Finding, ...] = Field(description="medicines and dates that clash with the aftercare")
+    remarks: tuple[Remark, ...]
+    notice: Text = NOTICE
+
+    @property
+    def ends_on(self) -> date:
+        """The last day on which anything is planned."""
+        return max([visit.ends_on for visit in self.visits] + [r.ends_on for r in self.rules if r.ends_on])
+
+    def on_day(self, day: date) -> tuple[DatedRule, ...]:
+        """Rules that hold on ``day``; a finished rule is gone the day after it ends."""
+        return tuple(r for r in self.rules if r.starts_on <= day and (r.ends_on is None or day <= r.ends_on))
+
+
+@cache
+def load_aftercare() -> tuple[
+    str, tuple[AftercareRule, ...], tuple[dict[str, Any], ...], tuple[Remark, ...], Any
+]:
+    """Version, rules, visits, remarks on the article, and the check-in programme."""
+    content = load_data("threadlift.care", "aftercare.toml")
+    try:
+        rules = tuple(AftercareRule.model_validate(entry) for entry in content["rule"])
+        remarks = tuple(Remark.model_validate(entry) for entry in content["remark"])
+    except (ValidationError, KeyError) as error:
+        raise RuleDataError(f"care/data/aftercare.toml: {error}") from error
+    return content["file"]["version"], rules, tuple(content["visit"]), remarks, content["programme"][0]
