@@ -38,8 +38,8 @@ MM_PER_UNIT = 100.0
 # Adult size: the source head has outer canthi 82.8 mm apart and n-gn about 105 mm, adults 88 and 111-117 (the
 # figures of face/data/anthropometry.toml).
 SCALE = 1.05
-# The source head is long from front to back (outer canthus to tragion 83 mm after scaling, adults 75-79): what
-# lies behind the eyes is drawn forwards by this factor.
+# The source head is long from front to back (outer canthus to tragion 83 mm after scaling, adults 75-79):
+# what lies behind the eyes is drawn forwards by this factor.
 DEPTH_BEHIND_EYES = 0.92
 DEPTH_BLEND_MM = 15.0
 
@@ -255,7 +255,7 @@ def _ring(triangles: Indices, vertex: int) -> Indices:
 
 
 def wanted_edge_mm(points: Vectors) -> NDArray[np.float64]:
-    """Edge length wanted at each point: fine at lips, nose and lids, even where threads go, coarse at the back."""
+    """Edge length wanted at each point: fine at lips, nose, lids, even where threads go, then coarse."""
     x, y, z = np.abs(points[:, 0]), points[:, 1], points[:, 2]
     far_back = np.maximum(0.0, -z - 78.0)
     far_up = np.maximum(0.0, y - 45.0 + 0.3 * np.minimum(0.0, z))
@@ -361,7 +361,7 @@ def cut_neck(vertices: Vectors, triangles: Indices) -> tuple[Vectors, Indices]:
 
 
 def visibility_wanted(centres: Vectors) -> NDArray[np.float64]:
-    """Least share of escaping rays that keeps a triangle: stricter at lids and lips, whose insides fold away."""
+    """Least share of escaping rays that keeps a triangle; stricter at lids and lips, which fold inwards."""
     x, y, z = np.abs(centres[:, 0]), centres[:, 1], centres[:, 2]
     eye = (np.hypot((x - 31) * 0.8, y + 1) < 14) & (z > 0)
     lips = (x < 26) & (y < -60) & (y > -82) & (z > 5)
@@ -501,6 +501,23 @@ def evaluate_morphs(
     }
 
 
+def own_morphs(head: Head, turn: Vectors, placed: dict[str, Vectors]) -> dict[str, Vectors]:
+    """Displacements (n, 3) in mm that the source lacks: a jowl of 5 mm with the hollow in front of it."""
+    found = {}
+    for side, name in ((1.0, "l"), (-1.0, "r")):
+        jowl, chin = placed[f"jowl_{name}"], placed["gn"]
+        bulge = jowl + np.array([0.0, 5.0, 0.0])
+        hollow = 0.45 * jowl + 0.55 * chin + [3.0 * side, 4.0, 2.0]
+        sag = _bump(head.vertices, bulge, 10.0)[:, None] * np.array([2.6 * side, -4.3, 0.0])
+        pit = _bump(head.vertices, hollow, 6.5)[:, None] * np.array([-1.2 * side, 0.6, -1.0])
+        found[f"jowl_{name}"] = (sag + pit) @ turn.T
+    return {"jowl": found["jowl_l"] + found["jowl_r"], "jowl_l": found["jowl_l"]}
+
+
+def _bump(points: Vectors, centre: Vectors, width_mm: float) -> NDArray[np.float64]:
+    return np.asarray(np.exp(-0.5 * (((points - centre) / width_mm) ** 2).sum(axis=1)))
+
+
 def main(wheel: Path) -> None:
     """Distil and write the template; print what it measures."""
     source = read_source(wheel)
@@ -520,6 +537,7 @@ def main(wheel: Path) -> None:
     placed = place_landmarks(head, mediapipe)
     turn = level(placed)
     morphs = evaluate_morphs(source, base, both_sides(source, left, half), turn, others)
+    morphs |= own_morphs(head, turn, placed)
     write_template(OUTPUT, head, turn, mediapipe, placed, morphs)
 
 
@@ -567,7 +585,8 @@ def report(path: Path, vertices: Vectors, head: Head, masks: dict, placed: dict[
     edge = np.linalg.norm(vertices[head.triangles] - vertices[np.roll(head.triangles, -1, axis=1)], axis=2)
     shape = quality(vertices, head.triangles)
     print(
-        f"{path.name}: {path.stat().st_size / 1e3:.0f} kB, {len(vertices)} vertices, {len(head.triangles)} triangles"
+        f"{path.name}: {path.stat().st_size // 1000} kB, {len(vertices)} vertices, "
+        f"{len(head.triangles)} triangles"
     )
     print("edge mm 0/5/50/95/100 %:", np.percentile(edge, [0, 5, 50, 95, 100]).round(2))
     print("quality min, 1 %, median:", np.percentile(shape, [0, 1, 50]).round(3))

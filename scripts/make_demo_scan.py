@@ -13,10 +13,12 @@ pose, colours.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 
 from threadlift.face.demo import shape_demo_face
@@ -26,11 +28,13 @@ from threadlift.face.template import Template, load_template
 Vectors = NDArray[np.float64]
 Indices = NDArray[np.int64]
 
-FOLDER = Path(__file__).resolve().parent.parent / "examples" / "demo" SKIN, LIP, BROW, HAIR = (np.array(c,
-float) for c in ((214, 172, 148), (176, 96, 92), (62, 48, 42), (38, 32, 32))) SCLERA, IRIS, PUPIL =
-(np.array(c, float) for c in ((228, 222, 216), (66, 44, 34), (12, 10, 10))) BROW_RIGHT = (46, 53, 52, 65,
-55, 107, 66, 105, 63, 70) LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314,
-17, 84, 181, 91, 146)
+FOLDER = Path(__file__).resolve().parent.parent / "examples" / "demo"
+SKIN, LIP, BROW, HAIR = (
+    np.array(c, float) for c in ((214, 172, 148), (176, 96, 92), (62, 48, 42), (38, 32, 32))
+)
+SCLERA, IRIS, PUPIL = (np.array(c, float) for c in ((228, 222, 216), (66, 44, 34), (12, 10, 10)))
+BROW_RIGHT = (46, 53, 52, 65, 55, 107, 66, 105, 63, 70)
+LIPS_OUTER = (61, 185, 40, 39, 37, 0, 267, 269, 270, 409, 291, 375, 321, 405, 314, 17, 84, 181, 91, 146)
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,9 @@ def place(scanner: Scanner, points: Vectors) -> Vectors:
     return np.asarray(scanner.turn.apply(points) * scanner.units_per_mm + scanner.shift)
 
 
-def waves(points: Vectors, rng: np.random.Generator, length_mm: float, count: int = 24) ->
-NDArray[np.float64]:
+def waves(
+    points: Vectors, rng: np.random.Generator, length_mm: float, count: int = 24
+) -> NDArray[np.float64]:
     """A smooth random field (n,) of unit spread and wave length about ``length_mm``."""
     direction = rng.normal(size=(count, 3))
     direction *= 2 * np.pi / length_mm / np.linalg.norm(direction, axis=1, keepdims=True)
@@ -117,10 +122,13 @@ def close_eyes(template: Template, skin: Vectors) -> tuple[Vectors, Indices]:
         chain = [next(iter(after))]
         while chain[-1] in after:
             chain.append(after.pop(chain[-1]))
-        ring = np.array(chain[:-1]) sphere = template.eye_vertices_mm[template.eye_vertices_mm[:, 0] *
-        template.vertices_mm[ring[0], 0] > 0] middle = (sphere.min(axis=0) + sphere.max(axis=0)) / 2 radius
-        = float(np.linalg.norm(sphere - middle, axis=1).max()) shares = (0.85, 0.7, 0.55, 0.4, 0.25, 0.12,
-        0.0) layers = [ring] for share in shares:
+        ring = np.array(chain[:-1])
+        own_side = template.eye_vertices_mm[:, 0] * template.vertices_mm[ring[0], 0] > 0
+        sphere = template.eye_vertices_mm[own_side]
+        middle = (sphere.min(axis=0) + sphere.max(axis=0)) / 2
+        radius = float(np.linalg.norm(sphere - middle, axis=1).max())
+        layers = [ring]
+        for share in (0.85, 0.7, 0.55, 0.4, 0.25, 0.12, 0.0):
             flat = skin[ring].mean(axis=0) + share * (skin[ring] - skin[ring].mean(axis=0))
             if share == 0.0:
                 flat = flat[:1]
@@ -128,7 +136,7 @@ def close_eyes(template: Template, skin: Vectors) -> tuple[Vectors, Indices]:
             points.append(share * flat + (1 - share) * ball if share > 0.6 else ball)
             layers.append(count + np.arange(len(flat)) if share else np.full(len(ring), count))
             count += len(flat)
-        for outer, inner in zip(layers, layers[1:], strict=False):
+        for outer, inner in pairwise(layers):
             o2, i2 = np.roll(outer, -1), np.roll(inner, -1)
             filled.append(np.stack([outer, o2, inner], 1))
             filled.append(np.stack([o2, i2, inner], 1))
@@ -141,8 +149,6 @@ def hair(template: Template, skin: Vectors, rng: np.random.Generator) -> Vectors
     """A lumpy cap of hair over the scalp, thin at the hairline."""
     scalp = template.masks["scalp"]
     border = skin[~scalp]
-    from scipy.spatial import cKDTree
-
     depth = np.where(scalp, cKDTree(border).query(skin)[0], 0.0)
     thick = np.clip(depth / 14.0, 0, 1) * (7.0 + 2.2 * waves(skin, rng, 38.0) + 1.0 * waves(skin, rng, 11.0))
     return vertex_normals(skin, template.triangles) * np.maximum(thick, 0.0)[:, None]
@@ -187,14 +193,17 @@ def resample(
     """Another triangulation of the same skin, refined first so that no old vertex needs to survive."""
     from gpytoolbox import remesh_botsch, subdivide
 
-    fine, faces = subdivide(points, triangles.astype(np.int32), method="loop", iters=1) border = np.zeros(0,
-    dtype=np.int32) new, new_faces = remesh_botsch(np.array(fine), faces.astype(np.int32), 8, edge_mm, True,
-    border) hit = Surface(points, triangles).closest(new) return new, new_faces.astype(np.int64),
-    np.einsum("kc,kcx->kx", hit.bary, colours[triangles[hit.triangle]])
+    fine, faces = subdivide(points, triangles.astype(np.int32), method="loop", iters=1)
+    border = np.zeros(0, dtype=np.int32)
+    new, new_faces = remesh_botsch(np.array(fine), faces.astype(np.int32), 8, edge_mm, True, border)
+    hit = Surface(points, triangles).closest(new)
+    blended = np.einsum("kc,kcx->kx", hit.bary, colours[triangles[hit.triangle]])
+    return new, new_faces.astype(np.int64), blended
 
 
-def cut_holes(points: Vectors, triangles: Indices, landmarks: dict[str, Vectors], rng: np.random.Generator)
--> Indices:
+def cut_holes(
+    points: Vectors, triangles: Indices, landmarks: dict[str, Vectors], rng: np.random.Generator
+) -> Indices:
     """Shadowed places that a scanner misses, and a ragged edge at the neck."""
     middle = points[triangles].mean(axis=1)
     under_chin = 0.55 * landmarks["gn"] + 0.45 * landmarks["hy"] + [6.0, 0.0, 0.0]
