@@ -20,6 +20,7 @@ from threadlift.planning.plan import PathPoint, PlannedThread
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_SPARE = 0.95  # laying samples on the skin stretches some steps a little
 POSSIBLE_SIGMAS = (
     1.64  # planes outside this many deviations of the layers hold less than one thread in twenty
 )
@@ -123,7 +124,7 @@ def _lay_on_skin(
     """Samples along all legs with the leg each belongs to and its share (0 to 1) along that leg."""
     places, triangles, barys, legs, shares = [], [], [], [], []
     for number in range(len(stops) - 1):
-        path = anatomy.skin.path(stops[number : number + 2], step_mm)
+        path = anatomy.skin.path(stops[number : number + 2], _SPARE * step_mm)
         start = 0 if number == 0 else 1
         places.append(path.positions[start:])
         triangles.append(path.triangle[start:])

@@ -83,6 +83,7 @@ def test_thin_layers_bring_unsourced_depths_nearer_but_thick_ones_do_not_push_th
             assert thick.structure(name, "left").course.shallow_mm == pytest.approx(standard)
 
 
+@pytest.mark.control("C-05")
 def test_a_refused_face_carries_no_anatomy() -> None:
     with pytest.raises(InputError, match="refused"):
         place_anatomy(with_grade(symmetric_face(), "refused"), sex="female", age_years=40, bmi=22)
