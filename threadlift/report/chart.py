@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import ceil
+from math import ceil, floor
 
 from threadlift.report.drawing import svg, words
 from threadlift.report.wording import Wording
@@ -46,67 +46,73 @@ class Span:
     is_strong: bool = True
 
 
+@dataclass(frozen=True)
+class _Plot:
+    """The area of a curve: months to the right, values from ``lines[0]`` to ``lines[-1]`` steps upwards."""
+
+    last_month: float
+    step: float
+    lines: range
+    left: float = 34.0
+    right: float = WIDTH - 10.0
+    top: float = 22.0
+    bottom: float = 170.0
+
+    def x(self, month: float) -> float:
+        return self.left + (self.right - self.left) * month / self.last_month
+
+    def y(self, value: float) -> float:
+        share = (value / self.step - self.lines[0]) / (self.lines[-1] - self.lines[0])
+        return self.bottom - (self.bottom - self.top) * share
+
+
 def draw_curve(
     points: Sequence[CurvePoint], say: Wording, *, title: str, description: str, unit: str = "mm"
 ) -> str:
     """A value over months with its band; months without measured values are hatched."""
-    left, right, top, bottom = 34.0, 10.0, 22.0, 40.0
-    height = 210.0
-    last = max(point.month for point in points)
-    peak = nice_top(max(point.high for point in points))
-
-    def x(month: float) -> float:
-        return left + (WIDTH - left - right) * month / last
-
-    def y(value: float) -> float:
-        return height - bottom - (height - top - bottom) * max(value, 0.0) / peak
-
-    parts = [words(left - 6, top - 8, unit, size=11, anchor="end", colour="$ink3$")]
-    for step in range(5):
-        value = peak * step / 4
-        parts.append(
-            f'<path d="M{left} {y(value):.1f}H{WIDTH - right}" style="stroke:$line$;stroke-width:1"/>'
-        )
-        parts.append(
-            words(
-                left - 6, y(value) + 4, say.number(value, 1 if peak < 8 else 0), anchor="end", colour="$ink3$"
-            )
-        )
-    upper = [f"{x(p.month):.1f} {y(p.high):.1f}" for p in points]
-    lower = [f"{x(p.month):.1f} {y(p.low):.1f}" for p in reversed(points)]
-    parts.append(f'<path d="M{"L".join(upper + lower)}z" style="fill:$band$"/>')
-    for before, after in pairwise(points):
-        if not after.is_measured:
-            parts.append(_hatch(x(before.month), x(after.month), top, height - bottom))
-    for edge in (upper, lower):
-        parts.append(f'<path d="M{"L".join(edge)}" style="fill:none;stroke:$data$;stroke-width:.8"/>')
-    middle = "L".join(f"{x(p.month):.1f} {y(p.middle):.1f}" for p in points)
-    parts.append(f'<path d="M{middle}" style="fill:none;stroke:$data$;stroke-width:2.2"/>')
+    step = nice_top(max(*(point.high for point in points), 0.4)) / 4
+    lowest = min(0.0, min(point.low for point in points))
+    plot = _Plot(max(point.month for point in points), step, range(floor(lowest / step), 5))
+    content = _grid(plot, points, say, unit) + _band(plot, points)
+    middle = "L".join(f"{plot.x(p.month):.1f} {plot.y(p.middle):.1f}" for p in points)
+    content += f'<path d="M{middle}" style="fill:none;stroke:$data$;stroke-width:2.2"/>'
     for point in points:
         fill = "$data$" if point.is_measured else "$surface$"
-        parts.append(
-            f'<circle cx="{x(point.month):.1f}" cy="{y(point.middle):.1f}" r="3.2" '
+        content += (
+            f'<circle cx="{plot.x(point.month):.1f}" cy="{plot.y(point.middle):.1f}" r="3.2" '
             f'style="fill:{fill};stroke:$data$;stroke-width:1.6"/>'
         )
+    return svg(WIDTH, plot.bottom + 40, content, title=title, description=description)
+
+
+def _grid(plot: _Plot, points: Sequence[CurvePoint], say: Wording, unit: str) -> str:
+    parts = [words(plot.left - 6, plot.top - 8, unit, anchor="end", colour="$ink3$")]
+    for line in plot.lines:
+        height = plot.y(line * plot.step)
+        colour = "$line$" if line else "$ink3$"
         parts.append(
-            words(
-                x(point.month),
-                height - bottom + 16,
-                say.number(point.month, 0),
-                anchor="middle",
-                colour="$ink2$",
-            )
+            f'<path d="M{plot.left} {height:.1f}H{plot.right}" style="stroke:{colour};stroke-width:1"/>'
         )
-    parts.append(
-        words(
-            left + (WIDTH - left - right) / 2,
-            height - 8,
-            say("chart.months"),
-            anchor="middle",
-            colour="$ink3$",
-        )
-    )
-    return svg(WIDTH, height, "".join(parts), title=title, description=description)
+        written = say.number(line * plot.step, 0 if plot.step >= 2 else 1)
+        parts.append(words(plot.left - 6, height + 4, written, anchor="end", colour="$ink3$"))
+    for point in points:
+        month = say.number(point.month, 0)
+        parts.append(words(plot.x(point.month), plot.bottom + 16, month, anchor="middle", colour="$ink2$"))
+    middle = (plot.left + plot.right) / 2
+    parts.append(words(middle, plot.bottom + 32, say("chart.months"), anchor="middle", colour="$ink3$"))
+    return "".join(parts)
+
+
+def _band(plot: _Plot, points: Sequence[CurvePoint]) -> str:
+    upper = [f"{plot.x(p.month):.1f} {plot.y(p.high):.1f}" for p in points]
+    lower = [f"{plot.x(p.month):.1f} {plot.y(p.low):.1f}" for p in reversed(points)]
+    parts = [f'<path d="M{"L".join(upper + lower)}z" style="fill:$band$"/>']
+    for before, after in pairwise(points):
+        if not after.is_measured:
+            parts.append(_hatch(plot.x(before.month), plot.x(after.month), plot.top, plot.bottom))
+    for edge in (upper, lower):
+        parts.append(f'<path d="M{"L".join(edge)}" style="fill:none;stroke:$data$;stroke-width:.8"/>')
+    return "".join(parts)
 
 
 def draw_ranges(
@@ -197,8 +203,8 @@ def draw_timeline(spans: Sequence[Span], say: Wording, *, title: str, descriptio
     return svg(WIDTH, height, "".join(parts), title=title, description=description)
 
 
-def draw_scale(stops: Sequence[str], top: float, say: Wording, *, title: str) -> str:
-    """A colour scale from 0 to ``top`` mm."""
+def draw_scale(stops: Sequence[str], top: float | None, say: Wording, *, title: str) -> str:
+    """A colour scale from 0 to ``top`` mm; without ``top`` from none to most."""
     steps = 48
     wide = (WIDTH - 40) / steps
     parts = []
@@ -207,8 +213,11 @@ def draw_scale(stops: Sequence[str], top: float, say: Wording, *, title: str) ->
             f'<rect x="{20 + index * wide:.2f}" y="4" width="{wide + 0.4:.2f}" height="12" '
             f'style="fill:{_mixed(stops, (index + 0.5) / steps)}"/>'
         )
-    for mark in range(5):
-        written = say.number(top * mark / 4, 1) + (" mm" if mark == 4 else "")
+    for mark in range(5) if top is not None else (0, 4):
+        if top is None:
+            written = say("chart.most") if mark else say("chart.none")
+        else:
+            written = say.number(top * mark / 4, 1) + (" mm" if mark == 4 else "")
         parts.append(words(20 + (WIDTH - 40) * mark / 4, 32, written, size=12, anchor="middle"))
     return svg(WIDTH, 38, "".join(parts), title=title)
 

@@ -7,10 +7,12 @@ from threadlift.language import Language
 from threadlift.report.block import Bullets, Document, Paragraph, References, Section
 from threadlift.report.citation import Bibliography
 from threadlift.report.context import Context
+from threadlift.report.section.aftercare import tell_aftercare
 from threadlift.report.section.face import tell_face
 from threadlift.report.section.finding import tell_findings
 from threadlift.report.section.picture import tell_pictures
 from threadlift.report.section.plan import tell_plan
+from threadlift.report.section.prediction import tell_prediction
 from threadlift.report.section.screening import tell_screening
 from threadlift.report.section.summary import head_of, tell_summary
 from threadlift.report.wording import Wording
@@ -27,6 +29,8 @@ def describe_case(case: Case, language: Language) -> Document:
     sections = [tell_summary(context), tell_pictures(context)]
     if treatment is not None:
         sections += [tell_findings(context, treatment), tell_plan(context, treatment)]
+        sections.append(tell_prediction(context, treatment))
+        sections.append(tell_aftercare(context, treatment.aftercare))
     sections += [tell_screening(context), tell_face(context)]
     sections += [_limits(context), _sources(context)]
     mark, headline, summary = head_of(context)
@@ -50,7 +54,10 @@ def _subtitle(context: Context) -> str:
     return " · ".join(
         [
             say("report.made", day=say.date(info.made_on), version=info.software_version),
-            say("report.procedure", day=say.date(info.procedure_on)),
+            say(
+                "report.procedure_assumed" if info.procedure_is_assumed else "report.procedure",
+                day=say.date(info.procedure_on),
+            ),
         ]
     )
 

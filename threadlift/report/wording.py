@@ -13,8 +13,8 @@ from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.language import Language, Text
 
-# A decimal point before a unit in a text that another room filled: Vietnamese writes a comma.
-_DECIMAL_POINT = re.compile(r"(?<=\d)\.(?=\d{1,2}\s?(?:mm|cm|N|MPa|kPa|kg|mg|ml|mL|%|°C)(?!\w))")
+# A decimal point in a text that another room filled: Vietnamese writes a comma. Dong have groups of three.
+_DECIMAL_POINT = re.compile(r"(?<![\d.,])(\d+)\.(\d{1,2})(?![.\d]*\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -50,7 +50,7 @@ class Wording:
         if text is None:
             return ""
         if self.language == "vi":
-            return _DECIMAL_POINT.sub(",", text.vi)
+            return _DECIMAL_POINT.sub(r"\1,\2", text.vi)
         return text.en
 
     def number(self, value: float, decimals: int = 1) -> str:
@@ -62,9 +62,9 @@ class Wording:
         return ("−" if rounded < 0 else "") + written
 
     def span(self, low: float, high: float, decimals: int = 1) -> str:
-        """Low to high: with an en dash, or in words where a minus sign would run into the dash."""
+        """Low to high with an en dash, set apart where a minus sign would run into it."""
         first, last = self.number(low, decimals), self.number(high, decimals)
-        return self("form.span_words", low=first, high=last) if low < 0 else f"{first}–{last}"
+        return f"{first}\u00a0–\u00a0{last}" if "−" in first + last else f"{first}–{last}"
 
     def band(self, middle: float, low: float, high: float, unit: str = "mm", decimals: int = 1) -> str:
         """Middle with its range in brackets: ``3,0 mm (1,6–4,2)``."""
@@ -83,6 +83,14 @@ class Wording:
         if self.language == "vi":
             return f"{day.day:02d}/{day.month:02d}/{day.year}"
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+    def short_date(self, day: date) -> str:
+        """Day and month: ``23/11`` or ``23 Nov``."""
+        return (
+            f"{day.day:02d}/{day.month:02d}"
+            if self.language == "vi"
+            else f"{day.day} {_MONTHS[day.month - 1]}"
+        )
 
     def money(self, amount: Decimal | int, currency: str) -> str:
         """An amount as people write it: dong and won whole, dong with dots in both languages."""

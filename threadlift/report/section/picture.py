@@ -50,9 +50,14 @@ def tell_pictures(context: Context) -> Section:
     scene = make_scene(context.case.face)
     studio = _Studio(scene, {name: take_shot(scene, VIEWS[name]) for name in _ROUND})
     blocks = _round(context, studio)
-    if treatment is not None and treatment.lift.largest_mm > _NO_LIFT_MM:
+    if (
+        treatment is not None
+        and treatment.prediction.form != "refused"
+        and treatment.lift.largest_mm > _NO_LIFT_MM
+    ):
         blocks += _lift(context, studio, treatment)
-        blocks += _before_after(context, studio, treatment)
+        if treatment.prediction.form == "mm":
+            blocks += _before_after(context, studio, treatment)
     lead = say("picture.lead") if treatment else say("picture.lead_no_plan")
     return Section("pictures", say("picture.title"), tuple(blocks), lead)
 
@@ -138,19 +143,26 @@ def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block
     say = context.say
     moved = np.linalg.norm(treatment.lift.displacement_mm, axis=1)
     top = nice_top(max(treatment.lift.largest_mm, 0.4))
+    in_mm = treatment.prediction.form == "mm"
 
     def figure(name: str) -> Figure:
         title = say(f"view.{name}")
         return Figure(
             title=title,
-            description=say("picture.describe_lift", view=title, most=say.number(treatment.lift.largest_mm)),
+            description=say("picture.describe_lift", view=title, most=say.number(treatment.lift.largest_mm))
+            if in_mm
+            else say("picture.describe_lift_words", view=title),
             jpeg=as_jpeg(develop(studio.shots[name], studio.scene, moved, top)),
         )
 
-    scale = Key(draw_scale(LIFT_RAMP, top, say, title=say("picture.scale")), "")
+    name = say("picture.scale" if in_mm else "picture.scale_words")
+    scale = Key(draw_scale(LIFT_RAMP, top if in_mm else None, say, title=name), "")
+    lead = say("picture.lift_lead" if in_mm else "picture.lift_words")
+    if in_mm and any(entry.form == "words" for entry in treatment.prediction.landmarks):
+        lead += " " + say("picture.lift_stretched")
     return [
         Heading(say("picture.lift")),
-        Paragraph(say("picture.lift_lead")),
+        Paragraph(lead),
         Gallery(
             tuple(figure(name) for name in ("oblique_right", "front", "oblique_left")),
             across=3,
