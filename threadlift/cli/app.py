@@ -12,7 +12,19 @@ import traceback
 import typer
 
 from threadlift import __version__
-from threadlift.cli import aftercare, bench, check, evidence, fit, safety, screen, serve, simulate, triage
+from threadlift.cli import (
+    aftercare,
+    bench,
+    check,
+    evidence,
+    fit,
+    quote,
+    safety,
+    screen,
+    serve,
+    simulate,
+    triage,
+)
 from threadlift.errors import ThreadliftError
 
 app = typer.Typer(
@@ -26,6 +38,7 @@ app.command("check")(check.command)
 app.command("bench")(bench.command)
 app.command("evidence")(evidence.command)
 app.command("fit")(fit.command)
+app.command("quote")(quote.command)
 app.command("screen")(screen.command)
 app.command("serve")(serve.command)
 app.command("simulate")(simulate.command)

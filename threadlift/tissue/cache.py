@@ -58,8 +58,7 @@ def response_key(
 
 
 def store_response(folder: Path, key: str, response: Response, smallest_kept_thickness: float) -> None:
-    """Write a response; drop the oldest files beyond 512 MiB. A folder that cannot be written is no failure.
-    """
+    """Write a response; drop the oldest files beyond 512 MiB. A folder that cannot be written is no failure."""
     arrays: dict[str, Any] = {field.name: getattr(response, field.name) for field in fields(Response)}
     arrays["thread_ids"] = np.array(response.thread_ids)
     used = np.flatnonzero(response.modelled)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,21 +18,22 @@ from threadlift.tissue.lift import Lift, PatchReader, UnitResponses, make_lift
 from threadlift.tissue.parameter import TissueParameters, nominal_parameters
 from threadlift.tissue.part import TissuePart, build_part
 from threadlift.tissue.response import Response, join_responses
-from threadlift.tissue.solver import SolverName
+from threadlift.tissue.solver import SolverName, default_solver
 from threadlift.tissue.thread import CableThread
 from threadlift.tissue.validity import check_lift
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str], None]
+Pieces = Literal["whole", "halves"]
 _MARGIN_MM = 8.0  # a thread must end so far before the edge of the strip over the midline
 
 
 class TissueModel:
     """Answers threads on one face. Pieces of the face are meshed and factorised when they are first needed.
 
-    Threads that keep to their side are solved on their own half of the face plus a strip over the midline,
-    which changes nothing on their side; a thread that crosses the midline is solved on the whole face
-    (``docs/decisions/0007-half-faces.md``).
+    ``pieces`` says in which pieces a face is solved: the whole face with PARDISO; with SuperLU, which would
+    need a minute and 5 GB for that, each side on its own half plus a strip over the midline, unless a thread
+    crosses it (``docs/decisions/0006-whole-face-or-halves.md``).
     """
 
     def __init__(
@@ -40,12 +42,14 @@ class TissueModel:
         parameters: TissueParameters,
         *,
         solver: SolverName | None = None,
+        pieces: Pieces | None = None,
         cache: Path | None = None,
         progress: Progress | None = None,
     ) -> None:
         self.anatomy = anatomy
         self.parameters = parameters
-        self._solver = solver
+        self._solver: SolverName = solver or default_solver()
+        self.pieces: Pieces = pieces or ("whole" if self._solver == "pardiso" else "halves")
         self._cache = cache
         self._progress = progress or (lambda stage: None)
         self._parts: dict[Extent, TissuePart] = {}
@@ -93,7 +97,7 @@ class TissueModel:
     def _respond(self, threads: Sequence[CableThread]) -> tuple[Response, float]:
         if not threads:
             raise InputError("there is no lifting thread to simulate", where="plan")
-        groups = _by_extent(threads)
+        groups = _by_extent(threads, self.pieces)
         key = response_key(self.anatomy, self.parameters, tuple(groups), threads)
         if self._response is not None and self._response[0] == key:
             return self._response[1], self._response[2]
@@ -149,9 +153,11 @@ def build_tissue(
     )
 
 
-def _by_extent(threads: Sequence[CableThread]) -> dict[Extent, list[CableThread]]:
+def _by_extent(threads: Sequence[CableThread], pieces: Pieces) -> dict[Extent, list[CableThread]]:
     """Threads by the piece of face that answers them; one thread over the midline takes all to the whole
     face."""
+    if pieces == "whole":
+        return {"full": list(threads)}
     reach = STRIP_MM - _MARGIN_MM
     groups: dict[Extent, list[CableThread]] = {}
     for thread in threads:

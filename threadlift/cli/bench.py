@@ -1,0 +1,63 @@
+"""``threadlift bench``: check the computation itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import typer
+from pydantic import BaseModel, ConfigDict
+
+from threadlift.cli.output import console, print_json, progress_console
+from threadlift.errors import InputError
+from threadlift.tissue.verification import behaviour_figures, verification_figures, write_verification
+
+
+class VerifiedFigure(BaseModel):
+    """One figure; ``holds`` is null where it is only shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    group: str
+    name: str
+    value: str
+    expected: str
+    holds: bool | None
+
+
+class BenchAnswer(BaseModel):
+    """What ``threadlift bench verify --json`` prints."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: Literal["threadlift.verification/1"] = "threadlift.verification/1"
+    figures: tuple[VerifiedFigure, ...]
+    missed: int
+
+
+def command(
+    what: str = typer.Argument(help="verify: compute every verification figure of the tissue model."),
+    output: Path | None = typer.Option(
+        None, "-o", "--output", help="Write the page, e.g. docs/verification.md."
+    ),
+    as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
+) -> None:
+    """Verify the tissue model: patch test, convergence, cables, whole face. Exit code 1 when a figure misses."""
+    if what != "verify":
+        raise InputError(f"unknown bench {what[:30]!r}", where="bench", remedy="Use verify.")
+    figures = verification_figures(lambda stage: progress_console.print(stage, markup=False))
+    if output is not None:
+        progress_console.print("behaviour", markup=False)
+        write_verification(output, figures, behaviour_figures())
+    answer = BenchAnswer(
+        figures=tuple(VerifiedFigure.model_validate(vars(figure)) for figure in figures),
+        missed=sum(figure.holds is False for figure in figures),
+    )
+    if as_json:
+        print_json(answer)
+    else:
+        for figure in answer.figures:
+            mark = {True: "holds ", False: "MISSES", None: "shown "}[figure.holds]
+            console.print(f"{mark} {figure.name}: {figure.value} ({figure.expected})", markup=False)
+    if answer.missed:
+        raise typer.Exit(1)
