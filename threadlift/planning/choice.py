@@ -42,7 +42,7 @@ def serve_goals(intake: Intake, verdict: Verdict, data: ProposalData) -> tuple[W
             record = data.goals[goal]
             grade, region = _grade(intake, record.laxity)
             if goal in blocked:
-                reason = data.say("goal_blocked", goal=record.name, area=goal, rule=blocked[goal])
+                reason = data.say("goal_blocked", goal=record.name, area=record.name, rule=blocked[goal])
             elif grade == 0:
                 reason = data.say("goal_not_lax", goal=record.name)
             elif grade is not None and grade >= 4:
@@ -93,7 +93,7 @@ def _first_blocked(technique: Technique, blocked: dict[str, str]) -> str | None:
 def _blocked_goal(goal: str, blocked: dict[str, str], data: ProposalData) -> NotPlanned:
     ways = (find_technique(choice.technique) for choice in data.choices if goal in choice.covers)
     area = next(area for way in ways if (area := _first_blocked(way, blocked)) is not None)
-    reason = data.say("goal_blocked", goal=data.goals[goal].name, area=area, rule=blocked[area])
+    reason = data.say("goal_blocked", goal=data.goals[goal].name, area=data.areas[area], rule=blocked[area])
     return NotPlanned(goal=goal, **reason.model_dump())
 
 

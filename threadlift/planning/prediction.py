@@ -1,110 +1,334 @@
-"""A prediction as it is kept and shown: bands in mm or grades in words, by month. Not validated in people."""
+"""What a plan does to this face now and over 24 months, with 80 % bands. Not validated in people.
+
+Millimetres are given for a scanned face within the validity of the model. A face from photographs, a poor
+fit, or a place near over-stretched skin gets a grade in words with its odds instead; a refused face or a plan
+without lifting threads gets no prediction. Smooth threads are told about as graded evidence on skin quality.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+import numpy as np
+from numpy.typing import NDArray
 
-from threadlift.face.face import Side
-from threadlift.planning.comparison import Comparison
+from threadlift.errors import InputError
+from threadlift.face.face import Face, Side
+from threadlift.planning.assumption import Assumptions, load_assumptions
+from threadlift.planning.cable import cables_of
+from threadlift.planning.comparison import compare_with_studies
+from threadlift.planning.forecast import (
+    Band,
+    Form,
+    Grade,
+    GradeOdds,
+    LandmarkPrediction,
+    MonthPrediction,
+    Prediction,
+    SkinQuality,
+    ThreadPrediction,
+)
+from threadlift.planning.path import resolve_thread
+from threadlift.planning.plan import Plan, PlannedThread
+from threadlift.planning.sampling import LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
-from threadlift.threads import RetentionCurve
+from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
+from threadlift.tissue import Lift, TissueModel, UnitResponses
 
-Form = Literal["mm", "words", "refused"]
-Grade = Literal["none", "slight", "clear"]
+__all__ = ["Prediction", "predict", "predict_from_responses"]
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Band(_Strict):
-    """10th percentile, median and 90th percentile."""
-
-    low10: float
-    median: float
-    high90: float
+Values = NDArray[np.float64]
+DEFAULT_SAMPLES = 1000
 
 
-class GradeOdds(_Strict):
-    """Odds (0 to 1) of no visible, a slight and a clear change; ``word`` is the one in the middle."""
+def predict(
+    plan: Plan,
+    model: TissueModel,
+    lift: Lift,
+    *,
+    months: Sequence[float] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int,
+    catalogue: Catalogue | None = None,
+) -> Prediction:
+    """Predict ``plan`` on the face of ``model`` from its nominal ``lift``.
 
-    none: float
-    slight: float
-    clear: float
-    word: Grade
-
-
-class MonthPrediction(_Strict):
-    """One landmark at one month. Bands in mm are None when the prediction is in words.
-
-    ``held`` is what the threads hold, ``change`` the lift against today's face, which sags on meanwhile.
-    ``measured``: millimetres of every material in the plan were published as late as that; else hatched.
+    ``months`` ascend from 0 to 24 (default: now, 1, 3, 6, 12, 18, 24). Raises ``InputError`` for other
+    months, an unknown thread kind, or a landmark that the face does not have.
     """
-
-    month: float
-    held_mm: Band | None
-    change_mm: Band | None
-    odds_visible: float = Field(
-        ge=0, le=1, description="odds that the change is visible (about 1 mm or more)"
+    resolved = [resolve_thread(thread, model.anatomy) for thread in plan.threads]
+    cables, _ = cables_of(resolved, catalogue)
+    return predict_from_responses(
+        plan,
+        model.anatomy.face,
+        lift,
+        model.unit_responses(cables) if cables else None,
+        months=months,
+        samples=samples,
+        seed=seed,
+        catalogue=catalogue,
     )
-    grade: GradeOdds
-    measured: bool
-    extrapolated: bool
 
 
-class LandmarkPrediction(_Strict):
-    """One landmark over the months; ``nominal_mm`` is the lift now with every parameter nominal."""
+def predict_from_responses(
+    plan: Plan,
+    face: Face,
+    lift: Lift,
+    responses: UnitResponses | None,
+    *,
+    months: Sequence[float] | None = None,
+    samples: int = DEFAULT_SAMPLES,
+    seed: int,
+    catalogue: Catalogue | None = None,
+) -> Prediction:
+    """``predict`` with the unit ``responses`` of the cables at hand (None when no thread of the plan lifts).
 
-    landmark: str
-    side: Side
-    form: Literal["mm", "words"]
-    nominal_mm: float | None
-    months: tuple[MonthPrediction, ...]
+    Raises ``InputError`` also for responses of another plan.
+    """
+    catalogue = catalogue or load_catalogue()
+    assumptions = load_assumptions()
+    months = tuple(months if months is not None else assumptions.spreads["schedule"]["months"])
+    _refuse_months(months)
+    threads = _lifting_threads(plan, responses, catalogue)
+    form, why = _choose_form(plan, threads, face, lift, catalogue, assumptions)
+    parts: dict[str, Any] = {"landmarks": (), "threads": (), "retention": (), "comparisons": ()}
+    curves: tuple[RetentionCurve, ...] = ()
+    if form != "refused" and responses is not None:
+        drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
+        curves = _retention_curves(threads, months, catalogue, samples, seed)
+        worded = set(drawn.landmarks) if form == "words" else _near_overstretch(face, lift, drawn.landmarks)
+        landmarks = _landmarks(drawn, lift, curves, months, worded)
+        form = "mm" if any(entry.form == "mm" for entry in landmarks) else "words"
+        parts = {
+            "landmarks": landmarks,
+            "threads": _threads(threads, drawn, catalogue),
+            "retention": curves,
+            "comparisons": compare_with_studies(drawn, samples, seed, in_mm=form == "mm"),
+        }
+    return Prediction(
+        form=form,
+        why=why,
+        samples=samples,
+        seed=seed,
+        assumptions_version=assumptions.version,
+        skin_quality=_skin_quality(plan, catalogue, assumptions),
+        notes=_notes(curves, assumptions),
+        **parts,
+    )
 
 
-class ThreadPrediction(_Strict):
-    """One lifting thread: its planned pull, the odds that it slips, and what it then carries, in N."""
-
-    thread: str
-    kind: str
-    material: str
-    tension_n: float
-    holding_n: tuple[float, float]
-    odds_slip: float
-    carried_n: Band
+def _refuse_months(months: Sequence[float]) -> None:
+    if not months or min(months) < 0 or max(months) > last_month():
+        raise InputError(
+            f"months must lie between 0 and {last_month():.0f}",
+            where="months",
+            remedy="No absorbable thread was followed longer, so nothing is claimed.",
+        )
 
 
-class SkinQuality(_Strict):
-    """What is known of an effect on the skin itself: graded evidence, never millimetres."""
+def _lifting_threads(
+    plan: Plan, responses: UnitResponses | None, catalogue: Catalogue
+) -> list[PlannedThread]:
+    """The threads of the plan that pull, in the order of ``responses``."""
+    able = {thread.id: thread for thread in plan.threads if catalogue.kind(thread.kind).can_lift}
+    pulling = responses.thread_ids if responses is not None else ()
+    if not set(pulling) <= able.keys():
+        raise InputError(
+            "do not belong to the lifting threads of this plan",
+            where="unit responses",
+            remedy="Compute them from the same plan.",
+        )
+    return [able[name] for name in pulling]
 
-    grade: str
-    evidence: Reason
+
+def _choose_form(
+    plan: Plan,
+    lifting: Sequence[PlannedThread],
+    face: Face,
+    lift: Lift,
+    catalogue: Catalogue,
+    assumptions: Assumptions,
+) -> tuple[Form, tuple[Reason, ...]]:
+    """Millimetres, words or nothing, and every reason for the less precise form."""
+    say = assumptions.sentences.say
+    refused = []
+    if face.quality.grade == "refused":
+        refused.append(say("refused_fit"))
+    if not lifting:
+        refused.append(say("refused_no_lift"))
+    for kind in dict.fromkeys(thread.kind for thread in plan.threads):
+        if not catalogue.is_absorbable(kind):
+            refused.append(say("refused_material", kind=catalogue.kind(kind).name))
+    for thread in lifting:
+        if thread.tension_n > (catalogue.kind(thread.kind).breaking_force_n or 0.0):
+            refused.append(say("refused_tension", thread=thread.id))
+    if refused:
+        return "refused", tuple(refused)
+    words = []
+    if face.source != "scan":
+        words.append(say("words_photo"))
+    if face.quality.grade == "poor":
+        words.append(say("words_fit"))
+    form: Form = "words" if words else "mm"
+    if _is_overstretched(lift):
+        stretch = 100 * float(lift.strain_max[lift.modelled].max())
+        words.append(say("words_strain", stretch=f"{stretch:.0f}"))
+    return form, tuple(words)
 
 
-class Prediction(_Strict):
-    """Schema ``threadlift.prediction/1``."""
+def _is_overstretched(lift: Lift) -> bool:
+    most = load_assumptions().spreads["validity"]["most_stretch_percent"] / 100
+    return bool(lift.strain_max[lift.modelled].max(initial=0.0) > most)
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
 
-    format: Literal["threadlift.prediction/1"] = Field(default="threadlift.prediction/1", alias="schema")
-    form: Form
-    why: tuple[Reason, ...] = Field(description="why not in millimetres; empty when it is")
-    validated_in_people: Literal[False] = False
-    samples: int
-    seed: int
-    assumptions_version: str
-    landmarks: tuple[LandmarkPrediction, ...]
-    threads: tuple[ThreadPrediction, ...]
-    retention: tuple[RetentionCurve, ...]
-    skin_quality: tuple[SkinQuality, ...]
-    comparisons: tuple[Comparison, ...]
-    notes: tuple[Reason, ...]
+def _near_overstretch(face: Face, lift: Lift, landmarks: Sequence[str]) -> set[str]:
+    """Landmarks within reach of skin that is stretched beyond what the model is good for."""
+    validity = load_assumptions().spreads["validity"]
+    bad = face.vertices_mm[lift.modelled & (lift.strain_max > validity["most_stretch_percent"] / 100)]
+    return {
+        name
+        for name in landmarks
+        if len(bad) and np.linalg.norm(bad - face.landmark(name), axis=1).min() <= validity["near_mm"]
+    }
 
-    def landmark(self, name: str) -> LandmarkPrediction:
-        """The prediction at a landmark. Raises ``KeyError`` for one that is not predicted."""
-        for entry in self.landmarks:
-            if entry.landmark == name:
-                return entry
-        raise KeyError(name)
+
+def _draw(
+    threads: Sequence[PlannedThread],
+    face: Face,
+    lift: Lift,
+    responses: UnitResponses,
+    catalogue: Catalogue,
+    assumptions: Assumptions,
+    *,
+    samples: int,
+    seed: int,
+) -> LiftSamples:
+    spreads = assumptions.spreads
+    names = [
+        f"{name}{ending}"
+        for name in spreads["schedule"]["landmarks"]
+        for ending in ("_l", "_r", "")
+        if f"{name}{ending}" in responses.landmarks
+    ]
+    wide = spreads["validity"]["overstretched_sd_ln"]
+    return draw_lift(
+        threads,
+        catalogue.kinds,
+        responses,
+        names,
+        position_sd_mm=face.quality.position_sd_mm,
+        model_sd_ln=wide if _is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
+        samples=samples,
+        seed=seed,
+    )
+
+
+def _landmarks(
+    drawn: LiftSamples,
+    lift: Lift,
+    curves: Sequence[RetentionCurve],
+    months: Sequence[float],
+    worded: set[str],
+) -> tuple[LandmarkPrediction, ...]:
+    held, change = drawn.held_mm(months), drawn.change_mm(months)
+    nominal = {point.landmark: point.total_mm for point in lift.points}
+    found = []
+    for column, name in enumerate(drawn.landmarks):
+        side: Side = "left" if name.endswith("_l") else "right" if name.endswith("_r") else "midline"
+        in_mm = name not in worded
+        rows = tuple(
+            MonthPrediction(
+                month=month,
+                held_mm=_band(held[:, row, column]) if in_mm else None,
+                change_mm=_band(change[:, row, column]) if in_mm else None,
+                odds_visible=_share(change[:, row, column] >= drawn.threshold_mm),
+                grade=_grade(change[:, row, column], drawn.threshold_mm),
+                measured=all(curve.measured[row] for curve in curves),
+                extrapolated=any(curve.extrapolated[row] for curve in curves),
+            )
+            for row, month in enumerate(months)
+        )
+        found.append(
+            LandmarkPrediction(
+                landmark=name,
+                side=side,
+                form="mm" if in_mm else "words",
+                nominal_mm=round(nominal[name], 2) if in_mm and name in nominal else None,
+                months=rows,
+            )
+        )
+    return tuple(found)
+
+
+def _grade(change_mm: Values, threshold_mm: Values) -> GradeOdds:
+    clear_factor = load_assumptions().spreads["visible_change"]["clear_factor"]
+    clear = _share(change_mm >= clear_factor * threshold_mm)
+    visible = _share(change_mm >= threshold_mm)
+    word: Grade = "none" if visible < 0.5 else "slight" if clear < 0.5 else "clear"
+    return GradeOdds(none=round(1 - visible, 3), slight=round(visible - clear, 3), clear=clear, word=word)
+
+
+def _threads(
+    lifting: Sequence[PlannedThread], drawn: LiftSamples, catalogue: Catalogue
+) -> tuple[ThreadPrediction, ...]:
+    by_id = {thread.id: thread for thread in lifting}
+    rows = []
+    for column, name in enumerate(drawn.threads):
+        kind = catalogue.kind(by_id[name].kind)
+        rows.append(
+            ThreadPrediction(
+                thread=name,
+                kind=kind.id,
+                material=kind.material,
+                tension_n=by_id[name].tension_n,
+                holding_n=kind.holding_force_n or (0.0, 0.0),
+                odds_slip=_share(drawn.slips[:, column]),
+                carried_n=_band(drawn.carried_n[:, column]),
+            )
+        )
+    return tuple(rows)
+
+
+def _retention_curves(
+    lifting: Sequence[PlannedThread], months: Sequence[float], catalogue: Catalogue, samples: int, seed: int
+) -> tuple[RetentionCurve, ...]:
+    groups = dict.fromkeys((catalogue.kind(thread.kind).material, thread.anchoring) for thread in lifting)
+    return tuple(
+        retention(material, anchoring, months, samples=samples, seed=seed + 1)
+        for material, anchoring in groups
+    )
+
+
+def _skin_quality(plan: Plan, catalogue: Catalogue, assumptions: Assumptions) -> tuple[SkinQuality, ...]:
+    kinds = [catalogue.kind(thread.kind) for thread in plan.threads]
+    materials = {kind.material for kind in kinds}
+    smooth = any(not kind.can_lift for kind in kinds) or "skin_quality" in plan.goals
+    found = []
+    for sentence in assumptions.sentences.by_id.values():
+        if sentence.grade is None:
+            continue
+        concerns_smooth = sentence.id == "skin_mono"
+        if smooth if concerns_smooth else materials & set(sentence.materials):
+            found.append(SkinQuality(grade=sentence.grade, evidence=assumptions.sentences.say(sentence.id)))
+    return tuple(found)
+
+
+def _notes(curves: Sequence[RetentionCurve], assumptions: Assumptions) -> tuple[Reason, ...]:
+    say = assumptions.sentences.say
+    notes = [say("not_validated")]
+    if curves:
+        notes.append(say("band_of_what"))
+        if not all(all(curve.measured) for curve in curves):
+            notes.append(say("hatched_months"))
+        notes.append(say("horizon", months=f"{last_month():.0f}"))
+    return tuple(notes)
+
+
+def _band(values: Values) -> Band:
+    low, median, high = (round(float(value), 2) for value in np.quantile(values, [0.1, 0.5, 0.9]))
+    return Band(low10=low, median=median, high90=high)
+
+
+def _share(hits: NDArray[np.bool_]) -> float:
+    return round(float(hits.mean()), 3)

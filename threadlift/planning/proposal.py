@@ -93,6 +93,7 @@ class ProposalData:
     """Everything in ``goals.toml``."""
 
     goals: Mapping[str, GoalRecord]
+    areas: Mapping[str, Text]
     choices: tuple[Choice, ...]
     materials: tuple[MaterialChoice, ...]
     sentences: Sentences
@@ -112,6 +113,7 @@ def load_proposal_data() -> ProposalData:
     try:
         return ProposalData(
             goals={entry["goal"]: GoalRecord.model_validate(entry) for entry in data["goal"]},
+            areas={entry["area"]: Text.model_validate(entry["name"]) for entry in data["area"]},
             choices=tuple(Choice.model_validate(entry) for entry in data["choice"]),
             materials=tuple(MaterialChoice.model_validate(entry) for entry in data["material_choice"]),
             sentences=read_sentences(data["sentence"]),

@@ -14,6 +14,7 @@ from scipy.stats import norm
 
 from threadlift.anatomy import Anatomy
 from threadlift.planning.choice import Chosen, choose_techniques, keep_within_limit, serve_goals
+from threadlift.planning.clearance import check_plan
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.proposal import (
     MaterialChoice,
@@ -22,7 +23,7 @@ from threadlift.planning.proposal import (
     ProposalData,
     load_proposal_data,
 )
-from threadlift.planning.relief import Check, find_relief
+from threadlift.planning.relief import Check, Relief, find_relief
 from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import PairedSide, Technique, place_point, place_technique
 from threadlift.screening.intake import Intake
@@ -42,11 +43,13 @@ def propose_plan(
 ) -> Proposal:
     """Propose threads for the goals of ``intake`` on the face of ``anatomy``, both sides alike.
 
-    ``check`` gives the clearance findings of a plan; with it, threads that meet a stop are moved within the
-    allowed range or left out, and what remains is named in ``threads_with_stop``. The plan may be empty: then
-    ``not_planned`` says why.
+    Threads that meet a stop are moved within the allowed range or left out; what remains is named in
+    ``threads_with_stop``. The plan may be empty: then ``not_planned`` says why. ``check`` gives the findings
+    of a plan (default: ``check_plan`` for the market of the intake).
     """
     catalogue = catalogue or load_catalogue()
+    market = intake.patient.market
+    check = check or (lambda plan: check_plan(plan, anatomy, catalogue, market=market))
     data = load_proposal_data()
     wanted, not_planned = serve_goals(intake, verdict, data)
     material = _choose_material(intake, verdict, data)
@@ -68,16 +71,35 @@ def propose_plan(
             placed, more = _place(entry, material, tension_n, intake, anatomy, catalogue, data)
             threads += placed
             reasons += more
-    plan = Plan(goals=intake.goals, origin="technique", threads=tuple(threads))
-    relief = find_relief(plan, check, anatomy, data) if check is not None else None
+    plan = Plan(face=anatomy.face.fingerprint, goals=intake.goals, origin="technique", threads=tuple(threads))
+    relief = find_relief(plan, check, anatomy, data)
+    not_planned += _abandoned_goals(chosen, relief, data)
     return Proposal(
-        plan=relief.plan if relief else plan,
+        plan=relief.plan,
         material=material.material if material is not None and threads else None,
         reasons=_unique(reasons),
         not_planned=tuple(not_planned),
-        adjustments=relief.adjustments if relief else (),
-        threads_with_stop=relief.threads_with_stop if relief else (),
+        adjustments=relief.adjustments,
+        threads_with_stop=relief.threads_with_stop,
     )
+
+
+def _abandoned_goals(chosen: Sequence[Chosen], relief: Relief, data: ProposalData) -> list[NotPlanned]:
+    """Goals whose technique was left out because nothing allowed gets it clear of a structure."""
+    left_out = []
+    for entry in chosen:
+        structure = relief.abandoned.get(entry.technique.id)
+        if structure is None:
+            continue
+        for goal in entry.goals:
+            reason = data.say(
+                "goal_meets_stop",
+                goal=data.goals[goal].name,
+                technique=entry.technique.name,
+                structure=structure,
+            )
+            left_out.append(NotPlanned(goal=goal, **reason.model_dump()))
+    return left_out
 
 
 def _choose_material(intake: Intake, verdict: Verdict, data: ProposalData) -> MaterialChoice | None:
@@ -159,7 +181,7 @@ def _material_reasons(
     if material.polymer == "PDO":
         for past in intake.history:
             if past.kind == "ha_filler" and past.area != "body":
-                reasons.append(data.say("filler_nearby", area=past.area))
+                reasons.append(data.say("filler_nearby", area=data.areas[past.area]))
     return reasons
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.threadlift.planning.builders import intake, lax, template_anatomy, verdict
 from threadlift.finding import Finding, Severity, Status, Where
 from threadlift.language import Text
+from threadlift.planning.clearance import check_plan
 from threadlift.planning.plan import Plan
 from threadlift.planning.proposal import Proposal
 from threadlift.planning.propose import path_length_mm, propose_plan
@@ -28,7 +29,12 @@ REGIONS = ("upper_face", "brow", "midface", "nasolabial", "marionette", "jowl", 
 
 def propose(goals: Sequence[str], laxity: dict[str, int] | None = None, **more: object) -> Proposal:
     person = intake(goals=list(goals), laxity=lax(**(laxity or {})), **more)
-    return propose_plan(person, verdict(), template_anatomy())
+    return propose_plan(person, verdict(), template_anatomy(), check=clear)
+
+
+def clear(plan: Plan) -> tuple[Finding, ...]:
+    """A check that finds nothing, for tests of everything but clearance."""
+    return ()
 
 
 def counts(proposal: Proposal) -> dict[str | None, int]:
@@ -143,7 +149,7 @@ def test_tension_leaves_one_thread_in_ten_to_slip_at_most() -> None:
 def test_an_allergy_to_pdo_takes_another_material() -> None:
     answers = {"goals": ["jowl"], "allergies": [{"to": "thread_material", "material": "PDO"}]}
     proposal = propose_plan(
-        intake(**answers), verdict(left=("PLLA", "PLGA", "PLCL", "PCL")), template_anatomy()
+        intake(**answers), verdict(left=("PLLA", "PLGA", "PLCL", "PCL")), template_anatomy(), check=clear
     )
     assert proposal.material == "plcl"
     assert {load_catalogue().kind(thread.kind).material for thread in proposal.plan.threads} == {"plcl"}
@@ -159,13 +165,13 @@ def test_an_allergy_to_pdo_takes_another_material() -> None:
     ],
 )
 def test_an_unexplained_reaction_to_threads_leaves_no_material(answers: dict[str, object]) -> None:
-    proposal = propose_plan(intake(goals=["jowl"], **answers), verdict(), template_anatomy())
+    proposal = propose_plan(intake(goals=["jowl"], **answers), verdict(), template_anatomy(), check=clear)
     assert proposal.plan.threads == () and proposal.material is None
     assert [entry.rule for entry in proposal.not_planned] == ["no_material_left"]
 
 
 def test_without_a_material_left_nothing_is_planned() -> None:
-    proposal = propose_plan(intake(goals=["jowl"]), verdict(left=()), template_anatomy())
+    proposal = propose_plan(intake(goals=["jowl"]), verdict(left=()), template_anatomy(), check=clear)
     assert proposal.plan.threads == ()
     assert [entry.rule for entry in proposal.not_planned] == ["no_material_left"]
 
@@ -174,37 +180,37 @@ def test_pdo_comes_first_and_a_longer_wish_takes_a_longer_material() -> None:
     assert propose(["jowl"]).material == "pdo"
     for months, expected in ((12.0, "pdo"), (12.1, "plcl"), (24.0, "plcl"), (36.0, "pdo")):
         person = intake(goals=["jowl"], wish={"duration_months": months})
-        proposal = propose_plan(person, verdict(wish_months=months), template_anatomy())
+        proposal = propose_plan(person, verdict(wish_months=months), template_anatomy(), check=clear)
         assert proposal.material == expected, months
         assert ("wish_longer_than_material" in rules(proposal)) is (months > 24)
 
 
 @pytest.mark.parametrize("area", ["jowl", "temple", "whole_face", "unknown"])
 def test_no_thread_passes_through_an_area_that_is_ruled_out(area: str) -> None:
-    proposal = propose_plan(intake(goals=["jowl"]), verdict(areas=(area,)), template_anatomy())
+    proposal = propose_plan(intake(goals=["jowl"]), verdict(areas=(area,)), template_anatomy(), check=clear)
     assert proposal.plan.threads == ()
     assert [entry.rule for entry in proposal.not_planned] == ["goal_blocked"]
 
 
 def test_an_area_elsewhere_blocks_nothing() -> None:
-    proposal = propose_plan(intake(goals=["jowl"]), verdict(areas=("lips",)), template_anatomy())
+    proposal = propose_plan(intake(goals=["jowl"]), verdict(areas=("lips",)), template_anatomy(), check=clear)
     assert proposal.plan.threads
 
 
 def test_sex_counts_only_through_skin_thickness() -> None:
     person = intake(goals=["nasolabial", "midface"], patient={"sex": "male"})
     for sex, kind in (("female", "pdo_cog_moulded_2_0"), ("male", "pdo_cog_moulded_0")):
-        proposal = propose_plan(person, verdict(), template_anatomy(sex))
+        proposal = propose_plan(person, verdict(), template_anatomy(sex), check=clear)
         assert {thread.kind for thread in proposal.plan.threads} == {kind}
     examined = person.model_copy(update={"skin": person.skin.model_copy(update={"thickness": "thin"})})
-    proposal = propose_plan(examined, verdict(), template_anatomy("male"))
+    proposal = propose_plan(examined, verdict(), template_anatomy("male"), check=clear)
     assert {thread.kind for thread in proposal.plan.threads} == {"pdo_cog_moulded_2_0"}
     assert "thin_skin_shows" in rules(proposal)
 
 
 def test_filler_beside_pdo_is_mentioned() -> None:
     person = intake(goals=["jowl"], history=[{"kind": "ha_filler", "area": "midface"}])
-    assert "filler_nearby" in rules(propose_plan(person, verdict(), template_anatomy()))
+    assert "filler_nearby" in rules(propose_plan(person, verdict(), template_anatomy(), check=clear))
 
 
 def stop(thread: str) -> Finding:
@@ -258,11 +264,36 @@ def test_a_thread_that_nothing_clears_is_left_out_while_enough_remain() -> None:
     assert proposal.threads_with_stop == ()
 
 
-def test_a_stop_that_nothing_clears_stays_and_is_named() -> None:
-    proposal = relieved_by(lambda thread: thread.side == "left")
+def test_a_stop_that_nothing_clears_stays_and_is_named_when_too_few_threads_would_be_left() -> None:
+    proposal = relieved_by(lambda thread: thread.id in ("jowl_temple-L1", "jowl_temple-R3"))
     assert counts(proposal) == {"jowl_temple": 2}
-    assert proposal.threads_with_stop == ("jowl_temple-L1", "jowl_temple-L2")
-    assert "stop_remains" in rules(proposal)
+    assert proposal.threads_with_stop == ("jowl_temple-L1",)
+    assert {"dropped_thread", "stop_remains"} <= rules(proposal)
+
+
+def test_a_technique_that_nothing_clears_is_not_proposed_and_says_why() -> None:
+    proposal = relieved_by(lambda thread: thread.side == "left")
+    assert proposal.plan.threads == ()
+    assert [(entry.goal, entry.rule) for entry in proposal.not_planned] == [("jowl", "goal_meets_stop")]
+    assert "marginal mandibular" in proposal.not_planned[0].what.en
+
+
+def test_the_real_check_never_leaves_a_stop_unsaid() -> None:
+    goals = ("jowl", "nasolabial", "marionette", "brow", "double_chin")
+    person = intake(goals=list(goals), laxity=lax(jowl=2, nasolabial=2, marionette=1, brow=1, chin=1))
+    anatomy = template_anatomy()
+    proposal = propose_plan(person, verdict(), anatomy)
+    stops = {
+        finding.where.thread
+        for finding in check_plan(proposal.plan, anatomy)
+        if finding.severity is Severity.STOP
+    }
+    assert stops == set(proposal.threads_with_stop)
+    assert proposal.plan.face == anatomy.face.fingerprint
+    for goal in goals:
+        assert goal in {entry.goal for entry in proposal.not_planned} or any(
+            goal in find_technique(thread.technique or "").goals for thread in proposal.plan.threads
+        )
 
 
 def test_every_reason_is_said_in_both_languages_and_shows_the_weak_ones() -> None:

@@ -17,9 +17,9 @@ from threadlift.face.face import Face
 from threadlift.finding import Status
 from threadlift.planning.assumption import load_assumptions
 from threadlift.planning.comparison import grade_of_share, power_of_trial, wilson_interval
+from threadlift.planning.forecast import Prediction
 from threadlift.planning.plan import Plan, PlannedThread
-from threadlift.planning.predict import predict
-from threadlift.planning.prediction import Prediction
+from threadlift.planning.prediction import predict_from_responses
 from threadlift.planning.technique import place_technique
 from threadlift.tissue import Lift, UnitResponses
 
@@ -89,7 +89,7 @@ def prediction(
     plan = plan or plan_of(COG, COG)
     face = face or scanned()
     units = responses(*(thread.id for thread in plan.threads if "cog" in thread.kind), mm_per_n=mm_per_n)
-    return predict(
+    return predict_from_responses(
         plan,
         face,
         lift_of(face, stretch=stretch, at=at),
@@ -277,7 +277,7 @@ def test_a_smooth_thread_beside_a_cog_changes_no_millimetre() -> None:
 def test_responses_of_another_plan_are_refused() -> None:
     face = scanned()
     with pytest.raises(InputError, match="do not belong"):
-        predict(plan_of(COG), face, lift_of(face), responses("other"), seed=1)
+        predict_from_responses(plan_of(COG), face, lift_of(face), responses("other"), seed=1)
 
 
 def test_an_unknown_thread_is_refused_by_name() -> None:
