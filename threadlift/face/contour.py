@@ -15,7 +15,7 @@ from threadlift.face.template import Template, load_template
 BodySide = Literal["left", "right"]
 
 _STATIONS = np.linspace(0.05, 0.9, 18)  # along the jaw border, from the antegonial notch to the chin
-_BORDER_REACH_MM = 22.0
+_BORDER_REACH = 0.3  # how far from the line the border is looked for, over the length of the line
 _FOLD_WINDOWS_MM = (5.0, 8.0)
 _STEP_MM = 1.0
 
@@ -117,13 +117,13 @@ def _border(
     towards = out + down - ((out + down) @ along) * along
     towards /= np.linalg.norm(towards)
     skin = template.masks["face"] | template.masks["neck"]
-    near = np.linalg.norm(vertices - (start + end) / 2, axis=1) < length / 2 + 2 * _BORDER_REACH_MM
+    near = np.linalg.norm(vertices - (start + end) / 2, axis=1) < length * (0.5 + 2 * _BORDER_REACH)
     triangles = template.triangles[(skin & near)[template.triangles].all(axis=1)]
     reach = []
     for station in _STATIONS * length:
         origin = start + station * along
         cut = section(vertices, triangles, origin, along) - origin
-        cut = cut[np.linalg.norm(cut, axis=1) < _BORDER_REACH_MM]
+        cut = cut[np.linalg.norm(cut, axis=1) < _BORDER_REACH * length]
         reach.append(float((cut @ towards).max()))
     return np.array(reach), length
 

@@ -126,7 +126,7 @@ NOTE = Text(
     ),
     vi=(
         "Các số liệu này mô tả khuôn mặt và độ dao động ở người trưởng thành thuộc các nhóm nêu tên. "
-        "Đây không phải đánh giá đẹp xấu, cũng không phải mục tiêu; khác biệt nhỏ hơn độ bất định thì không có ý nghĩa."
+        "Đây không phải đánh giá đẹp xấu hay mục tiêu; khác biệt nhỏ hơn độ bất định thì không có ý nghĩa."
     ),
 )
 

@@ -85,7 +85,9 @@ def test_frankfort_horizontal_is_level_and_origin_lies_between_the_eyes() -> Non
     points = template.place_landmarks(template.vertices_mm)
     assert abs(points["or_l"][1] - points["t_l"][1]) < 0.2
     eyes = template.eye_vertices_mm
-    centres = [(eye.min(axis=0) + eye.max(axis=0)) / 2 for eye in (eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0])]
+    centres = [
+        (eye.min(axis=0) + eye.max(axis=0)) / 2 for eye in (eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0])
+    ]
     assert np.linalg.norm(np.mean(centres, axis=0)) < 0.3
 
 
