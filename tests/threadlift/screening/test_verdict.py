@@ -22,6 +22,7 @@ def history(*entries: dict[str, Any]) -> dict[str, Any]:
     return {"has_past_treatments": "yes", "history": list(entries)}
 
 
+@pytest.mark.control("C-01")
 def test_an_empty_intake_never_proceeds() -> None:
     verdict = screen(Intake.model_validate({"schema": "threadlift.intake/1"}), on=SCREENED_ON)
     assert verdict.level is Level.DOCTOR_REVIEW
@@ -47,7 +48,7 @@ NEVER_PROCEED_WITHOUT = [
 
 
 @pytest.mark.parametrize("question", NEVER_PROCEED_WITHOUT)
-@pytest.mark.control("C-SCREEN-MISSING")
+@pytest.mark.control("C-01")
 def test_without_this_answer_nobody_proceeds(question: str) -> None:
     assert judge({}, without=(question,)).level is not Level.PROCEED
 
@@ -111,6 +112,7 @@ def test_a_pregnancy_without_a_date_says_what_ends_the_deferral() -> None:
     assert "6 weeks after" in verdict.until_when[0].en
 
 
+@pytest.mark.control("C-02")
 def test_an_allergy_to_pdo_refuses_pdo_and_not_the_patient() -> None:
     verdict = judge({"has_allergies": "yes", "allergies": [{"to": "thread_material", "material": "PDO"}]})
     assert verdict.level is Level.PRECAUTION
@@ -130,6 +132,7 @@ def test_no_material_is_clear_after_a_reaction_to_an_unknown_thread() -> None:
     assert verdict.restrictions.materials_left == ()
 
 
+@pytest.mark.control("C-02")
 def test_silicone_in_one_area_takes_that_area_and_the_goal_that_crosses_it() -> None:
     silicone = history({"kind": "permanent_filler", "on": date(2012, 1, 1), "area": "jowl"})
     verdict = judge({"goals": ["jowl", "brow"], **silicone})
