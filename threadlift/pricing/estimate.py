@@ -67,8 +67,8 @@ def quote(
         price_list_version=price_list.file.version,
         price_list_hash=price_list.hash,
         plan_hash=hashlib.sha256(plan.model_dump_json().encode()).hexdigest()[:16],
-        includes=price_list.included,
-        not_included=price_list.not_included,
+        includes=price_list.terms.included,
+        not_included=price_list.terms.not_included,
         market=load_market_prices(),
         notices=_notices(price_list, money, on),
     )

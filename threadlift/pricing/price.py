@@ -147,6 +147,13 @@ class ListInfo(_Strict):
     valid_days: int = Field(ge=1, le=365, description="days for which a quote holds")
 
 
+class Terms(_Strict):
+    """What the prices cover and what they do not."""
+
+    included: tuple[Text, ...] = ()
+    not_included: tuple[Text, ...] = ()
+
+
 class FileInfo(_Strict):
     """Title and version of the file."""
 
@@ -167,8 +174,7 @@ class PriceList(_Strict):
     doctor: tuple[DoctorFee, ...] = Field(min_length=1, description="the first grade is the default")
     fee: tuple[Fee, ...] = ()
     rate: tuple[Rate, ...] = ()
-    included: tuple[Text, ...] = ()
-    not_included: tuple[Text, ...] = ()
+    terms: Terms = Terms()
 
     @model_validator(mode="after")
     def _ids_differ(self) -> PriceList:

@@ -125,4 +125,4 @@ def test_an_unknown_grade_or_currency_names_what_there_is() -> None:
 
 def test_another_price_gives_another_hash() -> None:
     assert build_prices().hash == build_prices().hash
-    assert build_prices().hash != build_prices(included=[]).hash
+    assert build_prices().hash != build_prices(terms={}).hash
