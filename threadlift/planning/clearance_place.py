@@ -251,7 +251,7 @@ def _check_anchor(resolved: ResolvedThread, anatomy: Anatomy, rules: ClearanceRu
     if resolved.thread.anchoring != "fixed" or entry[1] < tragus[1]:
         return
     scale = offset_scale(face)
-    front_mm, height_mm = float(entry[2] - tragus[2]) / scale, float(entry[1] - brow[1])
+    front_mm, height_mm = float(entry[2] - tragus[2]) / scale, float(entry[1] - brow[1]) / scale
     for window in anatomy.windows:
         low, high = window.front_of_tragus_mm
         if not (low <= front_mm <= high and height_mm >= window.above_brow_tail_mm):
@@ -264,4 +264,5 @@ def _check_anchor(resolved: ResolvedThread, anatomy: Anatomy, rules: ClearanceRu
                 sources=window.sources,
                 thread=resolved.thread.id,
                 height=f"{height_mm:.0f}",
+                above=f"{window.above_brow_tail_mm:g}",
             )
