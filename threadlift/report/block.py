@@ -217,6 +217,7 @@ class Document:
     title: str
     code: str
     subtitle: str
+    running_head: str
     badge: str
     verdict: Mark
     headline: str

@@ -167,7 +167,7 @@ def draw_shares(rows: Sequence[tuple[str, float, str]], *, title: str, descripti
 
 def draw_timeline(spans: Sequence[Span], say: Wording, *, title: str, description: str) -> str:
     """Days after the procedure as bars; later days are drawn closer together."""
-    step, top = 34.0, 24.0
+    step, top = 29.0, 24.0
     height = top + step * len(spans) + 6
     last = max(span.last for span in spans) + 1
 

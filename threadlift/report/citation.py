@@ -73,6 +73,14 @@ class Bibliography:
             words = f"{words}; {self._say(f'grade.{name}')}"
         return Basis(words, strength, self.cite(cited))
 
+    def note(self, sources: Iterable[str]) -> Basis | None:
+        """Citations with the bars of the strongest, without words; None where nothing is cited."""
+        cited = tuple(dict.fromkeys(sources))
+        if not cited:
+            return None
+        known = load_sources()
+        return Basis("", max(grade(known[source])[0] for source in cited), self.cite(cited))
+
     def references(self) -> tuple[Reference, ...]:
         """All sources cited so far, in order."""
         known = load_sources()

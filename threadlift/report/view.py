@@ -8,11 +8,14 @@ from threadlift.report.block import Bullets, Document, Paragraph, References, Se
 from threadlift.report.citation import Bibliography
 from threadlift.report.context import Context
 from threadlift.report.section.aftercare import tell_aftercare
+from threadlift.report.section.alternative import tell_alternatives
 from threadlift.report.section.face import tell_face
 from threadlift.report.section.finding import tell_findings
 from threadlift.report.section.picture import tell_pictures
 from threadlift.report.section.plan import tell_plan
 from threadlift.report.section.prediction import tell_prediction
+from threadlift.report.section.quote import tell_quote
+from threadlift.report.section.risk import tell_risks
 from threadlift.report.section.screening import tell_screening
 from threadlift.report.section.summary import head_of, tell_summary
 from threadlift.report.wording import Wording
@@ -30,6 +33,10 @@ def describe_case(case: Case, language: Language) -> Document:
     if treatment is not None:
         sections += [tell_findings(context, treatment), tell_plan(context, treatment)]
         sections.append(tell_prediction(context, treatment))
+    sections.append(tell_alternatives(context, case.alternatives))
+    sections.append(tell_risks(context, case.risks))
+    if treatment is not None:
+        sections.append(tell_quote(context, treatment.quote))
         sections.append(tell_aftercare(context, treatment.aftercare))
     sections += [tell_screening(context), tell_face(context)]
     sections += [_limits(context), _sources(context)]
@@ -39,6 +46,7 @@ def describe_case(case: Case, language: Language) -> Document:
         title=say("report.title"),
         code=case.info.code,
         subtitle=_subtitle(context),
+        running_head=f"{say('report.title')} · {case.info.code} · {say.date(case.info.made_on)}",
         badge=say("report.synthetic") if case.info.is_synthetic else "",
         verdict=mark,
         headline=headline,

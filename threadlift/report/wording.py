@@ -16,6 +16,7 @@ from threadlift.language import Language, Text
 # A decimal point in a text that another room filled: Vietnamese writes a comma. Dong have groups of three.
 _DECIMAL_POINT = re.compile(r"(?<![\d.,])(\d+)\.(\d{1,2})(?![.\d]*\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+Day = date
 
 
 @cache
@@ -76,7 +77,7 @@ class Wording:
         value = share * 100
         return self.number(value, 1 if 0 < abs(value) < 10 else 0) + "%"
 
-    def date(self, day: date | None) -> str:
+    def date(self, day: Day | None) -> str:
         """``23/11/2026`` or ``23 Nov 2026``; says so when no day is set."""
         if day is None:
             return self("form.no_date")
@@ -84,7 +85,7 @@ class Wording:
             return f"{day.day:02d}/{day.month:02d}/{day.year}"
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
-    def short_date(self, day: date) -> str:
+    def short_date(self, day: Day) -> str:
         """Day and month: ``23/11`` or ``23 Nov``."""
         return (
             f"{day.day:02d}/{day.month:02d}"

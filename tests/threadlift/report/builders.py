@@ -102,6 +102,7 @@ def a_document(
         title="Báo cáo ca",
         code="TL-TEST",
         subtitle=text,
+        running_head="Báo cáo ca · TL-TEST",
         badge="Dữ liệu mẫu",
         verdict=Mark("stop", "Dừng"),
         headline=text,

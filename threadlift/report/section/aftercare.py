@@ -23,7 +23,7 @@ from threadlift.report.context import Context
 
 _KINDS = ("do", "avoid", "medicine", "folk", "clinic")
 _LONGEST_DRAWN_DAYS = 60
-_LONGEST_LABEL = 52
+_LONGEST_LABEL = 40
 
 
 def tell_aftercare(context: Context, plan: AftercarePlan) -> Section:
@@ -55,7 +55,7 @@ def tell_aftercare(context: Context, plan: AftercarePlan) -> Section:
     if any(rule.kind == "folk" for rule in plan.rules):
         blocks.append(Paragraph(say("aftercare.folk_note"), "quiet"))
     if plan.visits:
-        blocks.append(_visits(context, plan.visits))
+        blocks += [_visits(context, plan.visits), _checkins(context, plan.visits)]
     if plan.remarks:
         blocks += _remarks(context, plan)
     blocks.append(Paragraph(context.tell(plan.notice), "strong"))
@@ -110,11 +110,10 @@ def _rule(context: Context, rule: DatedRule) -> tuple[Cell, ...]:
     evidence = say.of(rule.evidence)
     if rule.article and rule.article_verdict != "agrees":
         evidence += " " + say.of(rule.article)
-    basis = context.sources.basis(rule.status, rule.sources)
     return (
         Cell(say.of(rule.what), say.of(rule.for_you)),
         Cell(_dates(context, rule)),
-        Cell(_first_upper(say.of(rule.strength_text)), evidence, basis=basis),
+        Cell(_first_upper(say.of(rule.strength_text)), evidence, basis=context.sources.note(rule.sources)),
     )
 
 
@@ -124,6 +123,8 @@ def _first_upper(text: str) -> str:
 
 def _dates(context: Context, rule: DatedRule) -> str:
     say = context.say
+    if rule.ends_on and rule.starts_on == context.case.info.procedure_on:
+        return _first_upper(say("aftercare.to", day=say.date(rule.ends_on)))
     if rule.ends_on is None:
         return say("aftercare.standing", day=say.date(rule.starts_on))
     if rule.starts_on == rule.ends_on:
@@ -149,8 +150,15 @@ def _visits(context: Context, visits: tuple[DatedVisit, ...]) -> Table:
         rows=tuple(
             (Cell(when(visit)), Cell(say(f"aftercare.visit_{visit.kind}")), Cell(say.of(visit.what)))
             for visit in sorted(visits, key=lambda entry: (entry.starts_on, entry.kind))
+            if visit.kind != "checkin"
         ),
     )
+
+
+def _checkins(context: Context, visits: tuple[DatedVisit, ...]) -> Paragraph:
+    say = context.say
+    days = sorted({visit.starts_on for visit in visits if visit.kind == "checkin"})
+    return Paragraph(say("aftercare.checkins", days=", ".join(say.date(day) for day in days)))
 
 
 def _remarks(context: Context, plan: AftercarePlan) -> list[Block]:

@@ -25,6 +25,7 @@ from threadlift.report.context import Context
 
 _GRADES: dict[str, MarkKind] = {"good": "ok", "usable": "caution", "poor": "review", "refused": "stop"}
 _MOST_ASYMMETRIES = 10
+_MOST_NORMS = 2
 
 
 def tell_face(context: Context) -> Section:
@@ -90,6 +91,9 @@ def _measure_row(context: Context, group: dict[Side, Measure]) -> tuple[Cell, ..
         value, doubt = group[side].value, group[side].uncertainty_sd
         return Cell(f"{say.number(value, decimals)} ± {say.number(doubt, decimals)}")
 
+    norms_of_sex = [
+        norm for norm in any_side.norms if norm.sex == context.case.intake.patient.sex
+    ] or any_side.norms
     norms = [
         say(
             "face.norm_of",
@@ -97,9 +101,11 @@ def _measure_row(context: Context, group: dict[Side, Measure]) -> tuple[Cell, ..
             usual=say.span(norm.mean - 2 * norm.sd, norm.mean + 2 * norm.sd, decimals),
             population=say.of(norm.population),
         )
-        for norm in any_side.norms
-    ]
-    cited = context.sources.cite(dict.fromkeys(source for norm in any_side.norms for source in norm.sources))
+        for norm in norms_of_sex
+    ][:_MOST_NORMS]
+    cited = context.sources.cite(
+        dict.fromkeys(source for norm in norms_of_sex[:_MOST_NORMS] for source in norm.sources)
+    )
     unit = say(f"face.unit_{any_side.unit}")
     return (
         Cell(f"{say.of(any_side.name)}, {unit}", say.of(any_side.meaning)),

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from threadlift.case.case import Treatment
 from threadlift.face.template import load_landmark_facts
 from threadlift.language import Text
-from threadlift.planning.prediction import Band, LandmarkPrediction, MonthPrediction, Prediction
+from threadlift.planning.forecast import Band, LandmarkPrediction, MonthPrediction
+from threadlift.planning.prediction import Prediction
 from threadlift.report.block import (
     Block,
     Cell,
@@ -64,6 +65,34 @@ def tell_prediction(context: Context, treatment: Treatment) -> Section:
     blocks.append(Heading(say("prediction.notes")))
     blocks.append(_statements(context, prediction))
     return Section("prediction", say("prediction.title"), tuple(blocks), say("prediction.lead"))
+
+
+def expect(context: Context, treatment: Treatment) -> list[tuple[str, str]]:
+    """What to expect at the places that the goals speak of: place, and now and a year on with ranges."""
+    say, prediction = context.say, treatment.prediction
+    rows = []
+    for entry in wished_places(context, prediction):
+        now, later = at_month(entry, 0.0), at_month(entry, 12.0)
+        if now is None or later is None:
+            continue
+        if entry.form == "mm":
+            told = say(
+                "prediction.now_and_later",
+                now=written(context, now.change_mm),
+                later=written(context, later.change_mm),
+            )
+        else:
+            told = say("prediction.now_and_later", now=_graded(context, now), later=_graded(context, later))
+        rows.append((name_of(context, entry), told))
+    return rows
+
+
+def _graded(context: Context, row: MonthPrediction) -> str:
+    """The grade of a month in words, with its odds."""
+    say = context.say
+    odds = {"none": row.grade.none, "slight": row.grade.slight, "clear": row.grade.clear}
+    share = say("prediction.of_100", n=say.number(100 * odds[row.grade.word], 0))
+    return f"{say(f'prediction.grade_{row.grade.word}')} ({share})"
 
 
 def wished_places(context: Context, prediction: Prediction) -> tuple[LandmarkPrediction, ...]:

@@ -6,6 +6,8 @@ from threadlift.finding import Severity
 from threadlift.report.block import Block, Facts, Mark, Note, Paragraph, Section
 from threadlift.report.context import Context
 from threadlift.report.section.plan import say_plan
+from threadlift.report.section.prediction import expect
+from threadlift.report.section.quote import say_total
 
 
 def head_of(context: Context) -> tuple[Mark, str, str]:
@@ -77,11 +79,18 @@ def _facts(context: Context) -> tuple[tuple[str, str], ...]:
     if case.treatment is not None:
         counts = [sum(f.severity is severity for f in case.treatment.findings) for severity in Severity]
         rows.append((say("summary.plan"), say_plan(context, case.treatment)))
+        rows += [
+            (say("summary.predicted", place=place), told) for place, told in expect(context, case.treatment)
+        ]
+        rows.append((say("summary.price"), say_total(context, case.treatment.quote)))
         rows.append(
             (
                 say("summary.findings"),
                 say("summary.counts", stops=counts[0], cautions=counts[1], notes=counts[2]),
             )
         )
-    rows.append((say("summary.procedure"), say.date(case.info.procedure_on)))
+    day = say.date(case.info.procedure_on)
+    rows.append(
+        (say("summary.procedure"), say("summary.assumed", day=day) if case.info.procedure_is_assumed else day)
+    )
     return tuple(rows)
