@@ -55,6 +55,8 @@ ALLERGIES = (
     "antibiotic",
     "pain_reliever",
     "metal",
+    "adhesive",
+    "ester_anaesthetic",
     "other",
     "unknown",
 )

@@ -193,7 +193,6 @@ class Allergy(Strict):
     ]
     material: Polymer | None = Field(default=None, description="which thread material, for `thread_material`")
     substance: str | None = Field(default=None, max_length=80, description="name of the medicine or product")
-    severity: Literal["mild", "severe", "unknown"] = "unknown"
 
     @model_validator(mode="after")
     def _material_belongs(self) -> Allergy:

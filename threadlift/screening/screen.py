@@ -61,12 +61,13 @@ def screen(intake: Intake, *, on: date) -> Verdict:
     fired.sort(key=lambda entry: entry.action.rank)
     missing = _missing(gaps)
     level = _level([entry.action for entry in fired] + [entry.action for entry in missing])
+    deferring = [f for f in fired if f.action is Action.DEFER] if level is Level.DEFER else []
     return Verdict(
         level=level,
         summary=_summary(level, fired, missing),
         on=on,
-        until=max((f.until for f in fired if f.action is Action.DEFER and f.until), default=None),
-        until_when=tuple(f.until_when for f in fired if f.action is Action.DEFER and f.until_when),
+        until=max((f.until for f in deferring if f.until), default=None),
+        until_when=tuple(f.until_when for f in deferring if f.until_when),
         fired=tuple(fired),
         missing=missing,
         restrictions=_restrictions(intake, fired, exclude_polymers(intake), blocked),
@@ -192,7 +193,7 @@ def _summary(level: Level, fired: list[FiredRule], missing: tuple[MissingAnswer,
 def _restrictions(
     intake: Intake, fired: list[FiredRule], polymers: Excluded, blocked: Blocked
 ) -> Restrictions:
-    plain = ("thread_material", "food_or_pollen", "pain_reliever", "antibiotic")
+    plain = ("thread_material", "food_or_pollen")
     substances = {allergy.substance or allergy.to for allergy in intake.allergies if allergy.to not in plain}
     named = polymers.polymers + (("dyed threads",) if polymers.dyed else ())
     return Restrictions(

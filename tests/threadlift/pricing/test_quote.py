@@ -23,6 +23,7 @@ def made(plan: Plan = SIX, **given: Any) -> Quote:
     return quote(plan, load_price_list(), on=ON, **given)
 
 
+@pytest.mark.control("C-24")
 def test_six_barbed_threads_cost_what_the_list_says() -> None:
     result = made()
     threads = result.lines[0]
@@ -110,6 +111,7 @@ def test_a_plan_without_threads_is_refused() -> None:
         made(build_plan())
 
 
+@pytest.mark.control("C-24")
 def test_a_thread_without_a_price_is_refused_by_kind_and_id() -> None:
     with pytest.raises(InputError) as caught:
         made(build_plan(L1=COG, R9="pp_cog_2_0"))

@@ -48,6 +48,7 @@ def test_every_question_left_out_is_unknown(tmp_path: Path) -> None:
     assert intake.patient.bmi is None
 
 
+@pytest.mark.control("C-19")
 @pytest.mark.parametrize(
     ("parts", "key", "words"),
     [
@@ -86,6 +87,7 @@ def test_what_cannot_be_is_refused_by_the_name_of_its_key(
     assert words in message
 
 
+@pytest.mark.control("C-18")
 def test_a_refusal_never_repeats_the_value(tmp_path: Path) -> None:
     assert "54321" not in refusal(tmp_path, patient={"weight_kg": 54321})
 
