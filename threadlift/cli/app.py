@@ -16,8 +16,10 @@ from threadlift.cli import (
     aftercare,
     bench,
     check,
+    compare,
     evidence,
     fit,
+    plan,
     quote,
     safety,
     screen,
@@ -38,10 +40,12 @@ app.command("check")(check.command)
 app.command("bench")(bench.command)
 app.command("evidence")(evidence.command)
 app.command("fit")(fit.command)
+app.command("plan")(plan.command)
 app.command("quote")(quote.command)
 app.command("screen")(screen.command)
 app.command("serve")(serve.command)
 app.command("simulate")(simulate.command)
+app.command("compare")(compare.command)
 app.command("aftercare")(aftercare.command)
 app.command("safety")(safety.command)
 app.command("triage")(triage.command)
