@@ -11,8 +11,9 @@ import numpy as np
 
 from threadlift.anatomy.atlas import AtlasCheck, AtlasLigament, AtlasStructure, load_atlas
 from threadlift.anatomy.control_point import raw_control_point, side_landmark
+from threadlift.anatomy.course import BodySide
 from threadlift.anatomy.placement import Anatomy
-from threadlift.anatomy.structure import SIDES, BodySide
+from threadlift.anatomy.structure import SIDES
 from threadlift.face.face import Face, FaceQuality, Vectors
 
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from threadlift.anatomy.atlas import AtlasLigament
 from threadlift.anatomy.control_point import place_control_point
+from threadlift.anatomy.course import STEP_MM, BodySide
 from threadlift.anatomy.skin import skin_of
-from threadlift.anatomy.structure import STEP_MM, BodySide
 from threadlift.face.face import Face, Vectors
 from threadlift.finding import Status
 from threadlift.language import Text

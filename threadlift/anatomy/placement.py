@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from threadlift.anatomy.atlas import AnchorWindow, load_atlas
+from threadlift.anatomy.course import BodySide
 from threadlift.anatomy.layer import Layers, Sex, place_layers
 from threadlift.anatomy.ligament import PlacedLigament, place_ligament
 from threadlift.anatomy.skin import skin_of
-from threadlift.anatomy.structure import SIDES, BodySide, PlacedStructure, place_structure
+from threadlift.anatomy.structure import SIDES, PlacedStructure, place_structure
 from threadlift.errors import InputError
 from threadlift.face.face import Face
 from threadlift.face.surface import Surface

@@ -15,6 +15,7 @@ from threadlift.finding import Finding, Severity, Where
 from threadlift.language import Text
 from threadlift.planning.clearance_between import check_between
 from threadlift.planning.clearance_depth import check_depth
+from threadlift.planning.clearance_feature import check_features
 from threadlift.planning.clearance_place import check_place, sides_touched
 from threadlift.planning.clearance_rule import ClearanceRules, load_clearance_rules
 from threadlift.planning.clearance_structure import check_structures
@@ -79,6 +80,7 @@ def _check_one(
     near = tuple(structure for structure in anatomy.structures if structure.side in sides)
     yield from check_structures(resolved, near, widen_mm, rules)
     yield from check_place(resolved, anatomy, rules)
+    yield from check_features(resolved, anatomy.face, rules)
     smooth = kind is not None and kind.form != "unknown" and not kind.can_lift
     yield from check_depth(resolved, anatomy, rules, lifts=not smooth)
     yield from check_thread(resolved, kind, rules)

@@ -184,10 +184,10 @@ def test_a_photo_widens_every_margin_by_the_full_position_uncertainty_and_says_a
 
 
 def test_a_scan_widens_only_by_what_the_atlas_does_not_cover() -> None:
-    assert widening(anatomy_of(2.0)) == 0.0
-    assert widening(anatomy_of(3.0)) == pytest.approx(1.64)
-    assert "anatomy_approximate" not in rules_fired(check(anatomy=anatomy_of(2.0)))
-    assert "anatomy_approximate" in rules_fired(check(anatomy=anatomy_of(3.0)))
+    assert widening(anatomy_of(2.5)) == 0.0
+    assert widening(anatomy_of(3.5)) == pytest.approx(1.64)
+    assert "anatomy_approximate" not in rules_fired(check(anatomy=anatomy_of(2.5)))
+    assert "anatomy_approximate" in rules_fired(check(anatomy=anatomy_of(3.5)))
 
 
 @pytest.mark.control("C-07")
