@@ -203,8 +203,10 @@ def draw_timeline(spans: Sequence[Span], say: Wording, *, title: str, descriptio
     return svg(WIDTH, height, "".join(parts), title=title, description=description)
 
 
-def draw_scale(stops: Sequence[str], top: float | None, say: Wording, *, title: str) -> str:
-    """A colour scale from 0 to ``top`` mm; without ``top`` from none to most."""
+def draw_scale(
+    stops: Sequence[str], top: float | None, say: Wording, *, title: str, is_open: bool = False
+) -> str:
+    """A colour scale from 0 to ``top`` mm, ``is_open`` where more occurs; without ``top`` none to most."""
     steps = 48
     wide = (WIDTH - 40) / steps
     parts = []
@@ -217,7 +219,8 @@ def draw_scale(stops: Sequence[str], top: float | None, say: Wording, *, title: 
         if top is None:
             written = say("chart.most") if mark else say("chart.none")
         else:
-            written = say.number(top * mark / 4, 1) + (" mm" if mark == 4 else "")
+            written = say.number(top * mark / 4, 1)
+            written = ("≥ " if is_open else "") + f"{written} mm" if mark == 4 else written
         parts.append(words(20 + (WIDTH - 40) * mark / 4, 32, written, size=12, anchor="middle"))
     return svg(WIDTH, 38, "".join(parts), title=title)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from threadlift.case.case import Case
-from threadlift.finding import Severity
+from threadlift.finding import Finding, Severity
 from threadlift.language import Text
 from threadlift.report.block import Mark, MarkKind
 from threadlift.report.citation import Bibliography
@@ -31,6 +31,17 @@ class Context:
     case: Case
     say: Wording
     sources: Bibliography
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that clearance and the tissue model found about the plan."""
+        treatment = self.case.treatment
+        return (*treatment.findings, *treatment.lift.findings) if treatment else ()
+
+    @property
+    def has_stop(self) -> bool:
+        """Whether a finding stops the plan."""
+        return any(finding.severity is Severity.STOP for finding in self.findings)
 
     @cached_property
     def thread_names(self) -> Mapping[str, str]:

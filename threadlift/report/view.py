@@ -14,6 +14,7 @@ from threadlift.report.section.finding import tell_findings
 from threadlift.report.section.picture import tell_pictures
 from threadlift.report.section.plan import tell_plan
 from threadlift.report.section.prediction import tell_prediction
+from threadlift.report.section.question import tell_questions
 from threadlift.report.section.quote import tell_quote
 from threadlift.report.section.risk import tell_risks
 from threadlift.report.section.screening import tell_screening
@@ -31,7 +32,7 @@ def describe_case(case: Case, language: Language) -> Document:
     treatment = case.treatment
     sections = [tell_summary(context), tell_pictures(context)]
     if treatment is not None:
-        sections += [tell_findings(context, treatment), tell_plan(context, treatment)]
+        sections += [tell_findings(context), tell_plan(context, treatment)]
         sections.append(tell_prediction(context, treatment))
     sections.append(tell_alternatives(context, case.alternatives))
     sections.append(tell_risks(context, case.risks))
@@ -39,6 +40,8 @@ def describe_case(case: Case, language: Language) -> Document:
         sections.append(tell_quote(context, treatment.quote))
         sections.append(tell_aftercare(context, treatment.aftercare))
     sections += [tell_screening(context), tell_face(context)]
+    if case.questions:
+        sections.append(tell_questions(context))
     sections += [_limits(context), _sources(context)]
     mark, headline, summary = head_of(context)
     return Document(

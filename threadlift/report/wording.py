@@ -93,9 +93,12 @@ class Wording:
             else f"{day.day} {_MONTHS[day.month - 1]}"
         )
 
-    def money(self, amount: Decimal | int, currency: str) -> str:
-        """An amount as people write it: dong and won whole, dong with dots in both languages."""
-        whole = currency in ("VND", "KRW")
+    def money(self, amount: Decimal | int, currency: str, *, is_rough: bool = False) -> str:
+        """An amount as people write it: dong and won whole, dong with dots in both languages.
+
+        ``is_rough`` leaves out empty cents.
+        """
+        whole = currency in ("VND", "KRW") or (is_rough and amount == int(amount))
         digits = f"{amount:,.0f}" if whole else f"{amount:,.2f}"
         if currency == "VND":
             return digits.replace(",", ".") + "\u00a0₫"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from threadlift.case.case import Treatment
 from threadlift.finding import Finding, Severity
 from threadlift.report.block import Block, Entries, Entry, Heading, Note, Paragraph, Section
 from threadlift.report.context import Context
@@ -54,13 +53,13 @@ def marks_on_face(groups: Sequence[FindingGroup]) -> tuple[DrawnMark, ...]:
     return tuple(marks)
 
 
-def tell_findings(context: Context, treatment: Treatment) -> Section:
+def tell_findings(context: Context) -> Section:
     """The section on findings."""
     say = context.say
-    groups = group_findings(treatment.findings)
+    groups = group_findings(context.findings)
     blocks: list[Block] = []
-    if treatment.has_stop:
-        count = sum(finding.severity is Severity.STOP for finding in treatment.findings)
+    if context.has_stop:
+        count = sum(group.severity is Severity.STOP for group in groups)
         stop = context.severity_mark(Severity.STOP)
         blocks.append(Note(stop, say("finding.stops", n=count), say("finding.way_out")))
     for severity in _ORDER:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from threadlift.anatomy import PlacedStructure
 from threadlift.case.case import Treatment
@@ -34,6 +35,7 @@ _KINDS: dict[str, StructureKind] = {
 }
 _ROUND = ("oblique_right", "oblique_left", "right", "front", "left")
 _NO_LIFT_MM = 0.05
+_COLOURED_SHARE = 0.985
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _round(context: Context, studio: _Studio) -> list[Block]:
                 DrawnThread(context.thread_names[r.thread.id], r.skin_mm) for r in case.treatment.threads
             ),
             structures=overlay.structures,
-            marks=_on_skin(context, marks_on_face(group_findings(case.treatment.findings))),
+            marks=_on_skin(context, marks_on_face(group_findings(context.findings))),
         )
 
     def figure(name: str) -> Figure:
@@ -142,7 +144,7 @@ def _legend(context: Context, *, with_threads: bool) -> tuple[Key, ...]:
 def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block]:
     say = context.say
     moved = np.linalg.norm(treatment.lift.displacement_mm, axis=1)
-    top = nice_top(max(treatment.lift.largest_mm, 0.4))
+    top = _scale_top(moved)
     in_mm = treatment.prediction.form == "mm"
 
     def figure(name: str) -> Figure:
@@ -156,7 +158,9 @@ def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block
         )
 
     name = say("picture.scale" if in_mm else "picture.scale_words")
-    scale = Key(draw_scale(LIFT_RAMP, top if in_mm else None, say, title=name), "")
+    scale = Key(
+        draw_scale(LIFT_RAMP, top if in_mm else None, say, title=name, is_open=bool(moved.max() > top)), ""
+    )
     lead = say("picture.lift_lead" if in_mm else "picture.lift_words")
     if in_mm and any(entry.form == "words" for entry in treatment.prediction.landmarks):
         lead += " " + say("picture.lift_stretched")
@@ -170,6 +174,12 @@ def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block
             warning=say("report.estimate"),
         ),
     ]
+
+
+def _scale_top(moved_mm: NDArray[np.float64]) -> float:
+    """Where the colours end: all but the few hundredths of the moving skin that move most lie below it."""
+    moving = moved_mm[moved_mm > _NO_LIFT_MM]
+    return nice_top(max(float(np.quantile(moving, _COLOURED_SHARE)) if len(moving) else 0.0, 0.4))
 
 
 def _before_after(context: Context, studio: _Studio, treatment: Treatment) -> list[Block]:

@@ -99,16 +99,16 @@ def _threads(context: Context, treatment: Treatment) -> Table:
             Column(say("plan.tension"), is_number=True, share=0.9),
             Column(say("plan.check"), share=1.3),
         ),
-        rows=tuple(_row(context, treatment, resolved) for resolved in treatment.threads),
+        rows=tuple(_row(context, resolved) for resolved in treatment.threads),
     )
 
 
-def _row(context: Context, treatment: Treatment, resolved: ResolvedThread) -> tuple[Cell, ...]:
+def _row(context: Context, resolved: ResolvedThread) -> tuple[Cell, ...]:
     say, thread = context.say, resolved.thread
     kind = load_catalogue().kind(thread.kind)
     technique = load_techniques().get(thread.technique or "")
     length = kind.length_for(resolved.length_mm)
-    worst = [f.severity for f in treatment.findings if f.where.thread == thread.id]
+    worst = [f.severity for f in context.findings if f.where.thread == thread.id]
     stands = next((s for s in (Severity.STOP, Severity.CAUTION) if s in worst), None)
     inside = resolved.depth_mm[resolved.arc_mm >= min(10.0, resolved.length_mm / 2)]
     depth = say.span(float(inside.min()), float(inside.max())) + "\u00a0mm"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from threadlift.pricing import Quote, QuoteLine
+from threadlift.pricing.wording import MarketPrice
 from threadlift.report.block import (
     Block,
     Bullets,
@@ -129,6 +130,11 @@ def _drivers(context: Context, quote: Quote) -> Table:
 
 def _market(context: Context, quote: Quote) -> Table:
     say = context.say
+
+    def span(price: MarketPrice) -> str:
+        low, high = (say.money(amount, price.currency, is_rough=True) for amount in (price.low, price.high))
+        return low if low == high else say("quote.from_to", low=low, high=high)
+
     return Table(
         caption=say("quote.market"),
         columns=(
@@ -139,13 +145,7 @@ def _market(context: Context, quote: Quote) -> Table:
         rows=tuple(
             (
                 Cell(say.of(price.what)),
-                Cell(
-                    say(
-                        "quote.from_to",
-                        low=say.money(price.low, price.currency),
-                        high=say.money(price.high, price.currency),
-                    )
-                ),
+                Cell(span(price)),
                 Cell("", basis=context.sources.basis(price.status, price.sources)),
             )
             for price in quote.market

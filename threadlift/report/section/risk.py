@@ -36,8 +36,7 @@ def tell_risks(context: Context, risks: Risks) -> Section:
         blocks.append(Heading(say("risk.for_you")))
         blocks.append(Entries(tuple(_raised(context, risk) for risk in raised)))
     blocks.append(_course(context))
-    blocks.append(Heading(say("risk.when_to_call")))
-    blocks.append(Entries(tuple(_call(context, risk) for risk in risks.risks)))
+    blocks.append(_calls(context, risks))
     if risks.article:
         blocks.append(Heading(say("risk.claims")))
         blocks.append(
@@ -129,10 +128,21 @@ def _course(context: Context) -> Table:
     )
 
 
-def _call(context: Context, risk: Risk) -> Entry:
+def _calls(context: Context, risks: Risks) -> Table:
     say = context.say
-    return Entry(
-        mark=Mark(_LEVELS[risk.level.value], say(f"level.{risk.level.value}")),
-        title=say.of(risk.name),
-        lines=(context.tell(risk.when_to_call),),
+    return Table(
+        caption=say("risk.when_to_call"),
+        columns=(
+            Column(say("risk.risk"), share=1.3),
+            Column(say("risk.sign"), share=2.2),
+            Column(say("risk.how_soon"), share=1.4),
+        ),
+        rows=tuple(
+            (
+                Cell(say.of(risk.name)),
+                Cell(context.tell(risk.when_to_call)),
+                Cell("", mark=Mark(_LEVELS[risk.level.value], say(f"level.{risk.level.value}"))),
+            )
+            for risk in sorted(risks.risks, key=lambda risk: -risk.level.rank)
+        ),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from threadlift.finding import Severity
 from threadlift.report.block import Block, Facts, Mark, Note, Paragraph, Section
 from threadlift.report.context import Context
+from threadlift.report.section.finding import group_findings
 from threadlift.report.section.plan import say_plan
 from threadlift.report.section.prediction import expect
 from threadlift.report.section.quote import say_total
@@ -19,8 +20,8 @@ def head_of(context: Context) -> tuple[Mark, str, str]:
         return verdict, verdict.word, summary
     if case.treatment is None:
         return Mark("stop", say("severity.stop")), say("summary.no_plan"), say.of(case.no_plan)
-    if case.treatment.has_stop:
-        stops = sum(finding.severity is Severity.STOP for finding in case.treatment.findings)
+    if context.has_stop:
+        stops = sum(group.severity is Severity.STOP for group in group_findings(context.findings))
         told = say("summary.stop_sentence", n=stops, verdict=verdict.word)
         return Mark("stop", say("severity.stop")), say("summary.plan_stops"), told
     return verdict, verdict.word, summary
@@ -41,16 +42,11 @@ def tell_summary(context: Context) -> Section:
         )
     if case.no_plan is not None:
         blocks.append(Note(Mark("stop", say("severity.stop")), say("summary.no_plan"), say.of(case.no_plan)))
-    if case.treatment is not None:
-        stops = [f for f in case.treatment.findings if f.severity is Severity.STOP]
-        blocks += [
-            Note(
-                context.severity_mark(Severity.STOP),
-                context.tell(finding.what),
-                say("finding.remedy", what=context.tell(finding.remedy)) if finding.remedy else "",
-            )
-            for finding in stops
-        ]
+    for group in group_findings(context.findings):
+        if group.severity is Severity.STOP:
+            nearest = group.members[0]
+            remedy = say("finding.remedy", what=context.tell(nearest.remedy)) if nearest.remedy else ""
+            blocks.append(Note(context.severity_mark(Severity.STOP), context.tell(nearest.what), remedy))
     blocks.append(Facts(_facts(context)))
     if case.treatment is not None:
         blocks.append(Paragraph(say("report.estimate"), "strong"))
@@ -77,7 +73,8 @@ def _facts(context: Context) -> tuple[tuple[str, str], ...]:
         ),
     ]
     if case.treatment is not None:
-        counts = [sum(f.severity is severity for f in case.treatment.findings) for severity in Severity]
+        groups = group_findings(context.findings)
+        counts = [sum(group.severity is severity for group in groups) for severity in Severity]
         rows.append((say("summary.plan"), say_plan(context, case.treatment)))
         rows += [
             (say("summary.predicted", place=place), told) for place, told in expect(context, case.treatment)
