@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from threadlift.anatomy import Anatomy
+from threadlift.care.aftercare import AftercarePlan
+from threadlift.care.alternative import Alternatives
+from threadlift.care.question import Answer
+from threadlift.care.risk import Risks
+from threadlift.face.face import Face
+from threadlift.face.measure import FaceMeasures
+from threadlift.face.scan import ScanReport
 from threadlift.finding import Finding, Severity
 from threadlift.language import Text
-
-if TYPE_CHECKING:
-    from threadlift.anatomy import Anatomy
-    from threadlift.care.aftercare import AftercarePlan
-    from threadlift.care.alternative import Alternatives
-    from threadlift.care.question import Answer
-    from threadlift.care.risk import Risks
-    from threadlift.face.face import Face
-    from threadlift.face.measure import FaceMeasures
-    from threadlift.face.scan import ScanReport
-    from threadlift.planning.path import ResolvedThread
-    from threadlift.planning.prediction import Prediction
-    from threadlift.planning.propose import Proposal
-    from threadlift.pricing import Quote
-    from threadlift.screening import Intake, Verdict
-    from threadlift.tissue import Lift
+from threadlift.planning.path import ResolvedThread
+from threadlift.planning.prediction import Prediction
+from threadlift.planning.proposal import Proposal
+from threadlift.pricing import Quote
+from threadlift.screening import Intake, Verdict
+from threadlift.tissue import Lift
 
 
 class Override(BaseModel):
@@ -46,11 +44,15 @@ class CaseInfo(BaseModel):
     format: Literal["threadlift.case/1"] = "threadlift.case/1"
     code: str = Field(description="readable code of the case, from the intake or made from its content")
     made_on: date
-    procedure_on: date | None = Field(description="planned day of the procedure; None = not set")
+    procedure_on: date = Field(description="planned day of the procedure")
+    procedure_is_assumed: bool = Field(description="nobody named a day; calendar and dates are an example")
     software_version: str
     is_synthetic: bool = Field(description="the person is made up; shown on every page")
     override: Override | None = None
     seconds: dict[str, float] = Field(default_factory=dict, description="time spent per stage")
+    scan_key: str = Field(
+        description="hash of scan file, scale, landmarks and template; tells whether the face still fits"
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,235 @@
+"""The main job: from a scan and an intake to a case, stage by stage."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from threadlift import __version__
+from threadlift.anatomy import Anatomy, place_anatomy
+from threadlift.care.aftercare import aftercare
+from threadlift.care.alternative import compare
+from threadlift.care.question import answer_questions
+from threadlift.care.risk import assess_risks
+from threadlift.case.case import Case, CaseInfo, Treatment
+from threadlift.case.request import CaseRequest
+from threadlift.case.store import KeptFace, keep_face, load_kept_face
+from threadlift.errors import InputError
+from threadlift.face.face import Face
+from threadlift.face.fit import fit_face
+from threadlift.face.landmark_file import read_landmarks
+from threadlift.face.measure import measure_face
+from threadlift.face.scan import ScanReport, read_scan
+from threadlift.files import load_data
+from threadlift.language import Text
+from threadlift.planning.cable import simulate_threads
+from threadlift.planning.clearance import check_plan
+from threadlift.planning.path import resolve_thread
+from threadlift.planning.prediction import predict
+from threadlift.planning.proposal import Proposal
+from threadlift.planning.propose import propose_plan
+from threadlift.pricing import load_price_list, quote, read_price_list
+from threadlift.screening import Intake, Level, Verdict, read_intake, screen
+from threadlift.tissue import build_tissue
+from threadlift.tissue.parameter import nominal_parameters
+
+Progress = Callable[[Text, float], None]
+ASSUMED_DAYS_AHEAD = 7
+STOPPING_LEVELS = (Level.REFUSE, Level.REFER_TO_SURGERY)
+
+
+@cache
+def _texts() -> dict[str, dict[str, Text]]:
+    content = load_data("threadlift.case", "texts.toml")
+    return {
+        table: {name: Text.model_validate(text) for name, text in content[table].items()}
+        for table in ("stage", "no_plan")
+    }
+
+
+def stage_text(name: str) -> Text:
+    """What a stage is called, for a progress display."""
+    return _texts()["stage"][name]
+
+
+@dataclass
+class _Clock:
+    """Tells the stage at work and keeps how long each took."""
+
+    tell: Progress
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str, share: float) -> Iterator[None]:
+        self.tell(stage_text(name), share)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 2)
+
+
+def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Case:
+    """Run every stage for ``request``.
+
+    ``progress`` is told the stage and a share from 0 to 1; what it raises ends the work.
+    Raises ``InputError`` for input that cannot be used, among it a scan whose fit is refused: no danger zone
+    can be placed on it.
+    """
+    clock = _Clock(progress or (lambda text, share: None))
+    intake = read_intake(request.intake)
+    with clock.stage("screen", 0.0):
+        verdict = screen(intake, on=request.on)
+    with clock.stage("read", 0.01):
+        key = scan_key(request)
+        face, report = _face(request, key, clock.tell)
+    if face.quality.grade == "refused":
+        notes = " ".join(note.en for note in face.quality.notes)
+        raise InputError(f"cannot carry a plan. {notes}", where="scan", remedy="Scan again as said.")
+    with clock.stage("anatomy", 0.42):
+        anatomy = _anatomy(face, intake)
+    procedure_on, is_assumed = _procedure_day(request, verdict)
+    treatment, no_plan = _treat(request, intake, verdict, anatomy, procedure_on, clock)
+    plan = treatment.proposal.plan if treatment else None
+    with clock.stage("care", 0.93):
+        risks = assess_risks(intake, plan)
+        alternatives = compare(intake, verdict, plan)
+        questions = answer_questions(intake, verdict, plan)
+    info = CaseInfo(
+        code=intake.patient.code or f"TL-{key[:8].upper()}",
+        made_on=request.on,
+        procedure_on=procedure_on,
+        procedure_is_assumed=is_assumed,
+        software_version=__version__,
+        is_synthetic=intake.synthetic,
+        override=request.override,
+        seconds=clock.seconds,
+        scan_key=key,
+    )
+    return Case(
+        info=info,
+        intake=intake,
+        verdict=verdict,
+        face=face,
+        scan_report=report,
+        measures=measure_face(face, sex=_sex(intake)),
+        anatomy=anatomy,
+        treatment=treatment,
+        no_plan=no_plan,
+        risks=risks,
+        alternatives=alternatives,
+        questions=questions,
+    )
+
+
+def scan_key(request: CaseRequest) -> str:
+    """Hash of everything that the fitted face depends on. Raises ``InputError`` for a missing file."""
+    digest = hashlib.sha256(__version__.encode())
+    for path in (request.scan, request.landmarks):
+        if path is None:
+            continue
+        if not path.is_file():
+            raise InputError("no such file", where=path.name, remedy="Check the path.")
+        with path.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "sha256").digest())
+    digest.update(repr((request.unit, request.scale_mm, request.scale_between)).encode())
+    return digest.hexdigest()[:32]
+
+
+def _face(request: CaseRequest, key: str, tell: Progress) -> tuple[Face, ScanReport]:
+    kept = load_kept_face(request.cache, key) if request.cache else None
+    if kept:
+        tell(stage_text("kept_face"), 0.4)
+        return kept.face, kept.report
+    scan = read_scan(
+        request.scan, unit=request.unit, scale_mm=request.scale_mm, scale_between=request.scale_between
+    )
+    by_hand = read_landmarks(request.landmarks) if request.landmarks else None
+    result = fit_face(scan, landmarks=by_hand, progress=lambda text, share: tell(text, 0.02 + 0.4 * share))
+    if request.cache:
+        keep_face(request.cache, KeptFace(key, result.face, result.scan_report))
+    return result.face, result.scan_report
+
+
+def _anatomy(face: Face, intake: Intake) -> Anatomy:
+    return place_anatomy(face, sex=_sex(intake), age_years=intake.patient.age_years, bmi=intake.patient.bmi)
+
+
+def _sex(intake: Intake) -> Literal["female", "male"] | None:
+    return intake.patient.sex if intake.patient.sex in ("female", "male") else None
+
+
+def _procedure_day(request: CaseRequest, verdict: Verdict) -> tuple[date, bool]:
+    """The planned day, else a day a week ahead or, when the verdict defers, the first day it allows."""
+    if request.procedure_on:
+        if request.procedure_on < request.on:
+            raise InputError(
+                "lies before the consultation", where="--procedure-on", remedy="Check both dates."
+            )
+        return request.procedure_on, False
+    return max(request.on + timedelta(days=ASSUMED_DAYS_AHEAD), verdict.until or request.on), True
+
+
+def _treat(
+    request: CaseRequest,
+    intake: Intake,
+    verdict: Verdict,
+    anatomy: Anatomy,
+    procedure_on: date,
+    clock: _Clock,
+) -> tuple[Treatment | None, Text | None]:
+    """The plan and what follows from it; or None and why not."""
+    if verdict.level in STOPPING_LEVELS and request.override is None:
+        return None, _texts()["no_plan"][verdict.level.value]
+    market = intake.patient.market
+    with clock.stage("plan", 0.45):
+        proposal = propose_plan(
+            intake, verdict, anatomy, check=lambda plan: check_plan(plan, anatomy, market=market)
+        )
+        proposal = _sign_with_face(proposal, anatomy.face)
+        findings = check_plan(proposal.plan, anatomy, market=market)
+        threads = tuple(resolve_thread(thread, anatomy) for thread in proposal.plan.threads)
+    if not threads:
+        return None, _texts()["no_plan"]["no_threads"]
+    with clock.stage("lift", 0.5):
+        model = build_tissue(anatomy, nominal_parameters(), cache=_responses(request.cache))
+        lift = simulate_threads(model, threads)
+    with clock.stage("predict", 0.85):
+        prediction = predict(proposal.plan, model, lift, samples=request.samples, seed=request.seed)
+    prices = read_price_list(request.prices) if request.prices else load_price_list()
+    treatment = Treatment(
+        proposal=proposal,
+        threads=threads,
+        findings=findings,
+        lift=lift,
+        prediction=prediction,
+        quote=quote(
+            proposal.plan,
+            prices,
+            on=request.on,
+            currency=request.currency,
+            laxity=_worst_laxity(intake),
+            lengths_mm={thread.thread.id: thread.length_mm for thread in threads},
+        ),
+        aftercare=aftercare(procedure_on, intake, proposal.plan),
+    )
+    return treatment, None
+
+
+def _sign_with_face(proposal: Proposal, face: Face) -> Proposal:
+    plan = proposal.plan.model_copy(update={"face": face.fingerprint})
+    return proposal.model_copy(update={"plan": plan})
+
+
+def _worst_laxity(intake: Intake) -> int | None:
+    grades = [grade for region in intake.laxity if (grade := intake.laxity_grade(region)) is not None]
+    return max(grades, default=None)
+
+
+def _responses(cache_folder: Path | None) -> Path | None:
+    return cache_folder / "response" if cache_folder else None
