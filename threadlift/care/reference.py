@@ -30,7 +30,7 @@ def triage_page() -> str:
             f"Version {version}. The answer takes the most urgent level of all rules that fired;",
             "nothing lowers it. A symptom answered `unknown` counts as present; another answer that is",
             "missing leads to the level named under *unknown*, and never to `self_care`. Only signs with a",
-            "usual window may be watched at home. Exit code 1 means emergency; every other level exits with 0.\n",
+            "usual window may be watched at home. Exit code 1 means emergency, every other level 0.\n",
             "Not a cleared medical device; thresholds without a source need a doctor's confirmation.\n",
             *_levels(),
             "## Key answers\n",

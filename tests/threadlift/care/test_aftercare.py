@@ -154,6 +154,7 @@ def test_a_date_far_away_is_refused(year: int) -> None:
 MEDICAL = ("thread", "face", "lift", "swell", "chỉ", "mặt", "sưng", "clinic", "phòng khám", "visit", "khám")
 
 
+@pytest.mark.control("C-17")
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_the_calendar_reads_back_neutral_and_ends_by_itself(language: Any) -> None:
     made = aftercare(DAY, read_intake(DEMO))

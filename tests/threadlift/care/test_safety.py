@@ -42,6 +42,7 @@ def worst(found: Any) -> set[str]:
     return {f.rule for f in found.findings if f.severity is Severity.STOP}
 
 
+@pytest.mark.control("C-13")
 def test_the_limit_is_the_lower_of_weight_and_absolute_limit() -> None:
     light = check_dose(patient(weight_kg=50, height_cm=160), [dose(1)])
     heavy = check_dose(patient(weight_kg=80, height_cm=180), [dose(1)])
@@ -50,6 +51,7 @@ def test_the_limit_is_the_lower_of_weight_and_absolute_limit() -> None:
     assert {(r.epinephrine): r.limit_mg for r in heavy.remaining} == {False: 300.0, True: 500.0}
 
 
+@pytest.mark.control("C-13")
 @pytest.mark.parametrize(
     ("volume_ml", "rule"),
     [
@@ -64,6 +66,7 @@ def test_caution_from_four_fifths_up_to_the_limit_and_stop_above(volume_ml: floa
     assert rule in {f.rule for f in found.findings}
 
 
+@pytest.mark.control("C-13")
 def test_routes_agents_and_repeats_add_up_as_shares() -> None:
     doses = [
         Anaesthetic(agent="lidocaine", route="topical", concentration_percent=4, amount_g=2),  # 80 mg of 270
@@ -86,6 +89,7 @@ def test_epinephrine_that_is_not_stated_counts_as_without_and_is_a_caution() -> 
     assert "safety_epinephrine_unknown" in {f.rule for f in found.findings}
 
 
+@pytest.mark.control("C-13")
 def test_ideal_weight_is_used_in_obesity_and_never_more_than_the_true_weight() -> None:
     below, above = patient(height_cm=165, weight_kg=81.6), patient(height_cm=165, weight_kg=81.7)
     assert below.bmi is not None and below.bmi < 30 <= (above.bmi or 0)
@@ -96,6 +100,7 @@ def test_ideal_weight_is_used_in_obesity_and_never_more_than_the_true_weight() -
     assert (dosing_weight(patient(height_cm=None, weight_kg=90)) or (0,))[0] == 50
 
 
+@pytest.mark.control("C-13")
 @pytest.mark.parametrize(
     ("changes", "factor"),
     [
@@ -178,6 +183,7 @@ def test_a_file_without_anything_to_check_is_refused() -> None:
         parse_model({"schema": "threadlift.safety/1"}, SafetyFile, where="safety")
 
 
+@pytest.mark.control("C-14")
 @pytest.mark.parametrize(
     ("agent", "zone", "severity"),
     [

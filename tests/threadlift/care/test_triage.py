@@ -117,17 +117,20 @@ VIGNETTES: list[tuple[str, dict[str, Any], Level]] = [
 ]
 
 
+@pytest.mark.control("C-15")
 @pytest.mark.parametrize(("signs", "answers", "expected"), VIGNETTES)
 def test_a_vignette_gets_its_level(signs: str, answers: dict[str, Any], expected: Level) -> None:
     assert level(tuple(signs.split(",")) if signs else (), **answers) is expected
 
 
+@pytest.mark.control("C-15")
 @pytest.mark.parametrize("name", ["pain_0_10", "temperature_c", "danger_signs", "day"])
 def test_a_missing_key_answer_raises_the_level(name: str) -> None:
     assert level() is Level.SELF_CARE
     assert level(**{name: None}) is Level.CALL
 
 
+@pytest.mark.control("C-16")
 def test_an_earlier_level_stays_until_a_named_clinician_lets_it_go() -> None:
     assert level(previous_level="same_day") is Level.SAME_DAY
     release = {"clinician": "Dr. Made Up", "reason": "examined today"}
@@ -135,6 +138,7 @@ def test_an_earlier_level_stays_until_a_named_clinician_lets_it_go() -> None:
     assert level(("pus",), previous_level="self_care", released_by=release) is Level.SAME_DAY
 
 
+@pytest.mark.control("C-15")
 def test_contradictory_answers_take_the_serious_reading() -> None:
     assert level(("fever",), temperature_c=36.5) is Level.SAME_DAY
     both = check_in(("pus",)).symptoms[0]
@@ -231,12 +235,14 @@ def of(body: dict[str, Any], **changes: Any) -> Level:
     return triage(CheckIn.model_validate({k: v for k, v in value.items() if v is not None})).level
 
 
+@pytest.mark.control("C-16")
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(body=bodies, extra=signs)
 def test_adding_a_symptom_never_lowers_the_level(body: dict[str, Any], extra: dict[str, Any]) -> None:
     assert of(body, symptoms=[*body["symptoms"], extra]).rank >= of(body).rank
 
 
+@pytest.mark.control("C-16")
 @settings(max_examples=120, deadline=None, derandomize=True)
 @given(body=bodies, pain=st.floats(0, 10), more=st.floats(0, 10), fever=st.floats(36, 42))
 def test_raising_a_value_never_lowers_the_level(
