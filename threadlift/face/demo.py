@@ -1,4 +1,4 @@
-"""The synthetic demonstration patients: shapes invented from the template's morphs. None shows a real person."""
+"""The synthetic demonstration patients: shapes invented from the template's morphs, no real people."""
 
 from __future__ import annotations
 
