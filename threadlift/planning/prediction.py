@@ -1,7 +1,7 @@
 """What a plan does to this face now and over 24 months, with 80 % bands. Not validated in people.
 
 Millimetres are given for a scanned face within the validity of the model. A face from photographs, a poor
-fit, or a place near over-stretched skin gets a grade in words with its odds instead; a refused face or a plan
+fit, or a place of over-stretched skin gets a grade in words with its odds instead; a refused face or a plan
 without lifting threads gets no prediction. Smooth threads are told about as graded evidence on skin quality.
 """
 
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from threadlift.errors import InputError
 from threadlift.face.face import Face, Side
+from threadlift.face.surface import patch_weights
+from threadlift.face.template import load_template
 from threadlift.planning.assumption import Assumptions, load_assumptions
 from threadlift.planning.cable import cables_of
 from threadlift.planning.comparison import compare_with_studies
@@ -35,6 +37,7 @@ from threadlift.planning.sampling import LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
 from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
 from threadlift.tissue import Lift, TissueModel, UnitResponses
+from threadlift.tissue.lift import PATCH_RADIUS_MM
 
 __all__ = ["Prediction", "predict", "predict_from_responses"]
 
@@ -97,7 +100,7 @@ def predict_from_responses(
     if form != "refused" and responses is not None:
         drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
         curves = _retention_curves(threads, months, catalogue, samples, seed)
-        worded = set(drawn.landmarks) if form == "words" else _near_overstretch(face, lift, drawn.landmarks)
+        worded = set(drawn.landmarks) if form == "words" else _overstretched(face, lift, drawn.landmarks)
         landmarks = _landmarks(drawn, lift, curves, months, worded)
         form = "mm" if any(entry.form == "mm" for entry in landmarks) else "words"
         parts = {
@@ -182,15 +185,18 @@ def _is_overstretched(lift: Lift) -> bool:
     return bool(lift.strain_max[lift.modelled].max(initial=0.0) > most)
 
 
-def _near_overstretch(face: Face, lift: Lift, landmarks: Sequence[str]) -> set[str]:
-    """Landmarks within reach of skin that is stretched beyond what the model is good for."""
+def _overstretched(face: Face, lift: Lift, landmarks: Sequence[str]) -> set[str]:
+    """Landmarks whose patch, over which the lift is read, is stretched beyond what the model is good for."""
     validity = load_assumptions().spreads["validity"]
-    bad = face.vertices_mm[lift.modelled & (lift.strain_max > validity["most_stretch_percent"] / 100)]
-    return {
-        name
-        for name in landmarks
-        if len(bad) and np.linalg.norm(bad - face.landmark(name), axis=1).min() <= validity["near_mm"]
-    }
+    strain = np.where(lift.modelled, lift.strain_max, 0.0)
+    found = set()
+    for name in landmarks:
+        weights = patch_weights(
+            face.vertices_mm, load_template().triangles, face.landmark(name), PATCH_RADIUS_MM
+        )
+        if weights @ strain > validity["most_stretch_percent"] / 100 + 1e-9:
+            found.add(name)
+    return found
 
 
 def _draw(

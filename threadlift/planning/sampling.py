@@ -21,7 +21,7 @@ from threadlift.planning.assumption import Assumptions, load_assumptions
 from threadlift.planning.plan import PlannedThread
 from threadlift.threads import Anchoring, ThreadKind, sample_retention
 from threadlift.tissue import UnitResponses
-from threadlift.tissue.parameter import parameter_spread
+from threadlift.tissue.sensitivity import lift_factors, sample_factors
 
 Values = NDArray[np.float64]
 Group = tuple[str, Anchoring]
@@ -145,13 +145,10 @@ def _draw_factor(
 ) -> Values:
     """Tissue, ligaments, linearisation and position together: a factor (N, p) on every lift."""
     spreads = assumptions.spreads
-    drawn = {name: sd * rng.standard_normal(samples) for name, sd in parameter_spread().items()}
+    tissue = sample_factors(samples, seed=int(rng.integers(2**31)))
+    common = lift_factors(tissue, spreads["spread_tissue"]["quantity"])
     ligament = spreads["spread_ligament"]
-    common = np.log(rng.triangular(ligament["low"], ligament["low"], ligament["high"], samples))
-    common += model_sd_ln * rng.standard_normal(samples)
+    common = common * rng.triangular(ligament["low"], ligament["low"], ligament["high"], samples)
+    common = common * np.exp(model_sd_ln * rng.standard_normal(samples))
     apart = spreads["spread_registration"]["per_mm"] * position_sd_mm
-    columns = []
-    for name in landmarks:
-        tissue = sum(power * drawn[key] for key, power in assumptions.exponents_at(name).items())
-        columns.append(common + tissue + apart * rng.standard_normal(samples))
-    return np.asarray(np.exp(np.stack(columns, axis=1)))
+    return np.asarray(common[:, None] * np.exp(apart * rng.standard_normal((samples, len(landmarks)))))

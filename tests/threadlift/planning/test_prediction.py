@@ -62,7 +62,7 @@ def responses(*threads: str, mm_per_n: float = 1.0) -> UnitResponses:
 def lift_of(face: Face, *, stretch: float = 0.05, at: str = "zy_l") -> Lift:
     count = len(face.vertices_mm)
     strain = np.zeros(count)
-    strain[np.linalg.norm(face.vertices_mm - face.landmark(at), axis=1).argmin()] = stretch
+    strain[np.linalg.norm(face.vertices_mm - face.landmark(at), axis=1) < 12] = stretch
     return Lift(
         displacement_mm=np.zeros((count, 3)),
         modelled=np.ones(count, dtype=bool),
@@ -82,7 +82,7 @@ def prediction(
     mm_per_n: float = 1.0,
     stretch: float = 0.05,
     at: str = "zy_l",
-    samples: int = 300,
+    samples: int = 200,
     seed: int = 7,
     months: tuple[float, ...] | None = None,
 ) -> Prediction:
@@ -104,7 +104,7 @@ def medians(found: Prediction, landmark: str = "jowl_l") -> list[float]:
     return [month.held_mm.median for month in found.landmark(landmark).months if month.held_mm]
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     kind=st.sampled_from([COG, "plcl_cog_cut_2_0", "plla_cog_moulded_2_0", "pcl_cog_moulded_2_0"]),
     tension_n=st.floats(0.1, 3.0),
@@ -133,7 +133,7 @@ def test_bands_are_ordered_odds_are_odds_and_nothing_grows_with_time(
     assert all(0 <= thread.odds_slip <= 1 for thread in found.threads)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(low=st.floats(0.05, 1.5), more=st.floats(1.01, 2.0))
 def test_more_pull_never_lifts_less(low: float, more: float) -> None:
     weak, strong = (
@@ -151,7 +151,7 @@ def test_pull_beyond_the_hold_adds_nothing_and_slips() -> None:
 
 
 def test_the_middle_now_lies_above_the_nominal_lift_because_ligaments_only_add() -> None:
-    (now, *_) = medians(prediction(plan_of(COG), samples=4000))
+    (now, *_) = medians(prediction(plan_of(COG), samples=2000))
     assert 1.0 < now < 1.5
 
 
@@ -224,7 +224,7 @@ def test_without_a_good_scan_the_change_is_told_in_words(face: Face, rule: str) 
     ("stretch", "at", "form"),
     [(0.1499, "jowl_l", "mm"), (0.15, "jowl_l", "mm"), (0.1501, "jowl_l", "words"), (0.3, "zy_l", "mm")],
 )
-def test_places_near_overstretched_skin_are_told_in_words(stretch: float, at: str, form: str) -> None:
+def test_places_of_overstretched_skin_are_told_in_words(stretch: float, at: str, form: str) -> None:
     found = prediction(stretch=stretch, at=at)
     assert found.landmark("jowl_l").form == form
     assert (found.landmark("jowl_l").months[0].held_mm is None) is (form == "words")
@@ -233,7 +233,7 @@ def test_places_near_overstretched_skin_are_told_in_words(stretch: float, at: st
 
 
 def test_overstretched_skin_anywhere_widens_every_band() -> None:
-    near, far = (prediction(stretch=value, samples=3000).landmark("gn").months[0] for value in (0.1, 0.3))
+    near, far = (prediction(stretch=value, samples=1500).landmark("gn").months[0] for value in (0.1, 0.3))
     assert near.held_mm is not None and far.held_mm is not None
     assert far.held_mm.high90 > near.held_mm.high90
 

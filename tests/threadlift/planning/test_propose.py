@@ -109,7 +109,7 @@ def test_without_a_goal_nothing_is_proposed() -> None:
     assert rules(proposal) == {"no_goal"}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     goals=st.lists(st.sampled_from(GOALS), unique=True),
     laxity=st.dictionaries(st.sampled_from(REGIONS), st.integers(0, 4)),
