@@ -13,6 +13,7 @@ from threadlift.care.aftercare_plan import (
     ClinicRule,
     DatedRule,
     DatedVisit,
+    RuleEdit,
     load_aftercare,
 )
 from threadlift.care.calendar import to_ics
@@ -24,7 +25,7 @@ from threadlift.planning.plan import Plan
 from threadlift.screening.intake import Intake, Medicine
 from threadlift.threads import load_catalogue
 
-__all__ = ["AftercarePlan", "ClinicRule", "aftercare", "to_ics"]
+__all__ = ["AftercarePlan", "ClinicRule", "RuleEdit", "aftercare", "to_ics"]
 
 PERSONAL: dict[str, Text] = {
     "smokes": Text(en="You smoke: this one matters most.", vi="Bạn có hút thuốc: điều này quan trọng nhất."),
@@ -42,11 +43,13 @@ def aftercare(
     plan: Plan | None = None,
     *,
     clinic_rules: Sequence[ClinicRule] = (),
+    edits: Sequence[RuleEdit] = (),
     with_folk_rules: bool = True,
 ) -> AftercarePlan:
     """Date every rule, visit and check-in for one patient.
 
-    Raises ``InputError`` for a date outside 2000-2100 or a clinic rule whose id is taken.
+    A doctor's ``edits`` change the length of a rule or leave it out, and stay visible in the plan.
+    Raises ``InputError`` for a date outside 2000-2100, a clinic rule whose id is taken, or an edit of no rule.
     """
     if not 2000 <= procedure_date.year <= 2100:
         raise InputError("must lie between 2000 and 2100", where="procedure date", remedy="Correct the date.")
@@ -60,6 +63,7 @@ def aftercare(
         _date(rule, procedure_date, personal) for rule in rules if with_folk_rules or rule.kind != "folk"
     ]
     dated += [_date_own(rule, procedure_date) for rule in clinic_rules]
+    dated = _edit(dated, edits)
     dates = [_visit(v, procedure_date) for v in visits if _lasts(plan) or not v.get("long_polymers")]
     dates += [_checkin(day, procedure_date, programme) for day in programme["days"]]
     return AftercarePlan(
@@ -67,6 +71,7 @@ def aftercare(
         procedure_date=procedure_date,
         rules=tuple(dated),
         visits=tuple(sorted(dates, key=lambda v: (v.starts_on, v.id))),
+        left_out=tuple(edit for edit in edits if edit.days is None),
         findings=(*_medicine_findings(intake), *_date_findings(procedure_date, intake, version)),
         remarks=remarks,
     )
@@ -127,6 +132,25 @@ def _date_own(rule: ClinicRule, session: date) -> DatedRule:
         status=Status.UNSOURCED,
         sources=(),
     )
+
+
+def _edit(rules: list[DatedRule], edits: Sequence[RuleEdit]) -> list[DatedRule]:
+    known = {rule.id for rule in rules}
+    for edit in edits:
+        if edit.rule not in known:
+            raise InputError(
+                f"no aftercare rule {edit.rule!r}", where="edit", remedy=f"Rules: {', '.join(known)}."
+            )
+    changes = {edit.rule: edit for edit in edits}
+    changed = []
+    for rule in rules:
+        edit = changes.get(rule.id)
+        if edit is None:
+            changed.append(rule)
+        elif edit.days is not None:
+            ends = rule.starts_on + timedelta(days=edit.days)
+            changed.append(rule.model_copy(update={"ends_on": ends, "edit": edit}))
+    return changed
 
 
 def _visit(entry: dict[str, Any], session: date) -> DatedVisit:

@@ -65,6 +65,15 @@ class ClinicRule(_Frozen):
     evidence: Text = Text(en="The clinic's own rule.", vi="Quy định riêng của phòng khám.")
 
 
+class RuleEdit(_Frozen):
+    """A doctor's change to a rule for this patient: another length, or left out. Kept with name and reason."""
+
+    rule: str
+    days: int | None = Field(default=None, ge=1, le=730, description="new length; None = leave the rule out")
+    by: str = Field(min_length=2, max_length=120)
+    reason: str = Field(min_length=5, max_length=500)
+
+
 class DatedRule(_Frozen):
     """A rule with this patient's dates: it holds from ``starts_on`` to ``ends_on``, both included."""
 
@@ -82,6 +91,7 @@ class DatedRule(_Frozen):
     evidence: Text
     article: Text | None
     article_verdict: str
+    edit: RuleEdit | None = Field(default=None, description="the doctor's change, when there is one")
     status: Status
     sources: tuple[str, ...]
 
@@ -116,6 +126,7 @@ class AftercarePlan(_Frozen):
     procedure_date: date
     rules: tuple[DatedRule, ...]
     visits: tuple[DatedVisit, ...]
+    left_out: tuple[RuleEdit, ...] = Field(description="rules that a doctor left out for this patient")
     findings: tuple[Finding, ...] = Field(description="medicines and dates that clash with the aftercare")
     remarks: tuple[Remark, ...]
     notice: Text = NOTICE

@@ -123,6 +123,12 @@ class CheckIn(Strict):
     previous_level: Level | None = Field(default=None, description="level of the last check-in")
     released_by: Release | None = Field(default=None, description="clinician who lets previous_level go")
 
+    @field_validator("day", "hours_since_anaesthetic", "pain_0_10", "temperature_c", mode="before")
+    @classmethod
+    def _not_known(cls, value: object) -> object:
+        """The word "unknown" says that a number was not measured; it is then a missing answer."""
+        return None if value == "unknown" else value
+
     @model_validator(mode="after")
     def _dates_in_order(self) -> CheckIn:
         if self.procedure_date and self.checkin_date and self.checkin_date < self.procedure_date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from difflib import get_close_matches
 from functools import cache
 from typing import Literal
@@ -75,10 +76,13 @@ def load_offer_questions() -> tuple[str, dict[str, OfferQuestion]]:
     }
 
 
-def check_offer(offer: Offer) -> OfferVerdict:
-    """Judge an offer. Raises ``InputError`` for a question, thread kind or device that does not exist."""
+def check_offer(offer: Offer, *, on: date | None = None) -> OfferVerdict:
+    """Judge an offer; with ``on`` the expiry date is judged too.
+
+    Raises ``InputError`` for a question, thread kind or device that does not exist.
+    """
     version, questions = load_offer_questions()
-    answers = _answers(offer, questions)
+    answers = _answers(offer, questions, on)
     findings = [
         _finding(question, version, answers[key])
         for key, question in questions.items()
@@ -101,13 +105,16 @@ def check_offer(offer: Offer) -> OfferVerdict:
     )
 
 
-def _answers(offer: Offer, questions: dict[str, OfferQuestion]) -> dict[str, Answer]:
+def _answers(offer: Offer, questions: dict[str, OfferQuestion], on: date | None) -> dict[str, Answer]:
     for key in offer.answers:
         if key not in questions:
             near = get_close_matches(key, list(questions), n=3, cutoff=0.4)
             remedy = f"Did you mean {', '.join(near)}?" if near else f"Questions: {', '.join(questions)}."
             raise InputError("no such question", where=f"offer.answers.{key}", remedy=remedy)
     answers: dict[str, Answer] = {key: offer.answers.get(key, "unknown") for key in questions}
+    if offer.expiry_date is not None and on is not None:
+        printed: Answer = "no" if offer.expiry_date < on else "yes"
+        answers["in_date"] = min(printed, offer.answers.get("in_date", printed), key=_safer)
     if offer.thread_kind is not None:
         catalogue = load_catalogue()
         kind = catalogue.kind(offer.thread_kind)

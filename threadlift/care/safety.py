@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -40,11 +41,11 @@ class SafetyReport(BaseModel):
     notice: Text = NOTICE
 
 
-def check_safety(given: SafetyFile) -> SafetyReport:
-    """Run every check for which the file has a section."""
+def check_safety(given: SafetyFile, *, on: date | None = None) -> SafetyReport:
+    """Run every check for which the file has a section; ``on`` is the day for expiry dates."""
     findings: list[Finding] = []
     dose = check_dose(given.patient, given.anaesthetic) if given.anaesthetic else None
-    offer = check_offer(given.offer) if given.offer is not None else None
+    offer = check_offer(given.offer, on=on) if given.offer is not None else None
     if dose is not None:
         findings += dose.findings
     findings += check_antiseptics(given.patient, given.antiseptic)

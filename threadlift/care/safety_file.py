@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
@@ -146,6 +147,7 @@ class Offer(Strict):
     market: str = Field(default="VN", pattern=r"^[A-Z]{2}$")
     thread_kind: str | None = Field(default=None, description="id of a thread kind in the catalogue")
     device: str | None = Field(default=None, description="id of a cleared device, when the product is known")
+    expiry_date: date | None = Field(default=None, description="printed on the pack")
     answers: dict[str, Answer] = Field(default={}, description="id of a question -> yes, no or unknown")
 
 

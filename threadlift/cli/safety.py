@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,7 @@ def command(
     lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
 ) -> None:
     """Check doses, antiseptic, kit, checklist, expectation or an offer. Exit code 1 when something stops."""
-    report = check_safety(read_model(file, SafetyFile))
+    report = check_safety(read_model(file, SafetyFile), on=date.today())
     if as_json:
         print_json(report)
     else:

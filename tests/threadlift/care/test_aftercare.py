@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from threadlift.care.aftercare import AftercarePlan, ClinicRule, add_months, aftercare, to_ics
+from threadlift.care.aftercare import AftercarePlan, ClinicRule, RuleEdit, add_months, aftercare, to_ics
 from threadlift.care.aftercare_plan import load_aftercare
 from threadlift.errors import InputError
 from threadlift.finding import Severity
@@ -74,6 +74,18 @@ def test_a_clinic_may_add_its_own_rule_and_it_is_marked() -> None:
     assert added.kind == "clinic" and added.strength == "custom"
     with pytest.raises(InputError, match="used twice"):
         aftercare(DAY, clinic_rules=[own, own])
+
+
+def test_a_doctor_may_change_or_leave_out_a_rule_and_it_stays_visible() -> None:
+    shorter = RuleEdit(rule="care_massage", days=30, by="Dr. Made Up", reason="smooth threads only")
+    dropped = RuleEdit(rule="care_food_taboo", by="Dr. Made Up", reason="not supported")
+    made = aftercare(DAY, edits=[shorter, dropped])
+    massage = rules(made)["care_massage"]
+    assert massage.ends_on == DAY + timedelta(days=30) and massage.edit == shorter
+    assert massage.days_max == 60 and "care_food_taboo" not in rules(made)
+    assert made.left_out == (dropped,)
+    with pytest.raises(InputError, match="no aftercare rule"):
+        aftercare(DAY, edits=[RuleEdit(rule="care_magic", by="Dr. Made Up", reason="a slip of the pen")])
 
 
 def test_visits_at_18_and_24_months_only_for_threads_that_last() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -222,7 +223,8 @@ def test_every_antiseptic_and_zone_gets_a_finding() -> None:
 
 
 def report(**sections: Any) -> SafetyReport:
-    return check_safety(SafetyFile.model_validate({"schema": "threadlift.safety/1", **sections}))
+    given = SafetyFile.model_validate({"schema": "threadlift.safety/1", **sections})
+    return check_safety(given, on=date(2026, 11, 23))
 
 
 def test_a_rescue_kit_with_something_missing_or_unknown_stops() -> None:
@@ -296,6 +298,14 @@ def test_one_missing_answer_is_not_safe_and_an_unknown_one_is_not_shown(key: str
 def test_a_thread_that_is_not_absorbed_is_not_safe_whatever_is_said(kind: str) -> None:
     verdict = report(offer={"thread_kind": kind, "answers": all_yes()}).offer
     assert verdict is not None and verdict.verdict == "not_safe" and verdict.factors["thread"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("day", "verdict"), [("2026-11-23", "no_missing_factor_found"), ("2026-11-22", "not_safe")]
+)
+def test_an_expired_pack_is_not_safe_whatever_is_said(day: str, verdict: str) -> None:
+    found = report(offer={"expiry_date": day, "answers": all_yes()}).offer
+    assert found is not None and found.verdict == verdict
 
 
 def test_a_question_that_does_not_exist_is_refused() -> None:

@@ -128,6 +128,7 @@ def test_a_vignette_gets_its_level(signs: str, answers: dict[str, Any], expected
 def test_a_missing_key_answer_raises_the_level(name: str) -> None:
     assert level() is Level.SELF_CARE
     assert level(**{name: None}) is Level.CALL
+    assert level(**{name: "unknown"}).rank >= Level.CALL.rank
 
 
 @pytest.mark.control("C-16")
