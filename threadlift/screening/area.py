@@ -18,6 +18,13 @@ def load_goal_areas() -> dict[str, frozenset[str]]:
     return {entry["goal"]: frozenset(entry["areas"]) for entry in entries}
 
 
+def find_ungraded_goals(intake: Intake) -> tuple[str, ...]:
+    """Lifting goals for which no laxity grade was given in any of their regions."""
+    entries = load_data("threadlift.screening", "goals.toml")["goal"]
+    regions = {entry["goal"]: set(entry["regions"]) for entry in entries}
+    return tuple(goal for goal in intake.goals if regions[goal] and not regions[goal] & set(intake.laxity))
+
+
 @dataclass(frozen=True)
 class Blocked:
     """Areas with a permanent or unknown product, goals whose threads would cross them, and goals left."""

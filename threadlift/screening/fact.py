@@ -9,6 +9,7 @@ from datetime import date
 from pydantic import BaseModel
 
 from threadlift.errors import InputError
+from threadlift.screening.area import find_ungraded_goals
 from threadlift.screening.expression import FactValue
 from threadlift.screening.intake import Intake, Medicine, PastTreatment, TreatmentKind
 from threadlift.screening.material import exclude_polymers
@@ -239,6 +240,7 @@ def _laxity_facts(intake: Intake) -> Facts:
     unknown = None in grades.values() or not grades
     facts: Facts = {"laxity.worst": float(max(known)) if known else None}
     facts["laxity.unclear"] = _yes(unknown)
+    facts["laxity.goal_ungraded"] = _yes(bool(find_ungraded_goals(intake)))
     folds = [given.operational for given in intake.laxity.values() if given.is_fold]
     facts["laxity.fold_worst"] = float(max(grade or 0 for grade in folds)) if folds else None
     for region in LAXITY_REGIONS:
