@@ -340,6 +340,12 @@ class Intake(Strict):
         given = self.laxity.get(region)
         return given.operational if given else None
 
+    @property
+    def worst_laxity(self) -> int | None:
+        """Highest laxity grade 0-4 of any region, folds left aside; None when none can be used."""
+        grades = [given.operational for given in self.laxity.values() if not given.is_fold]
+        return max((grade for grade in grades if grade is not None), default=None)
+
 
 def read_intake(path: Path) -> Intake:
     """Read an intake from TOML or JSON. ``InputError`` names every key at fault and never its value."""
