@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from threadlift.anatomy.control_point import Laying
 from threadlift.anatomy.plane import Plane
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
@@ -31,6 +32,7 @@ class AtlasPoint(_Entry):
     weights: dict[str, float]
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
     depth_mm: Pair = (0.0, 0.0)
+    laid: Laying = "closest"
     note: str = ""
 
     @model_validator(mode="after")

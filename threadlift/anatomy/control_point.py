@@ -14,9 +14,12 @@ import numpy as np
 from threadlift.anatomy.skin import skin_of
 from threadlift.errors import InputError
 from threadlift.face.face import Face, Vectors
+from threadlift.face.raycast import cast_rays
 
 REFERENCE_HEIGHT_MM = 114.0  # n-gn of the head on which the atlas was written
 SCALE_LIMITS = (0.85, 1.15)
+Laying = Literal["closest", "medially"]
+_BESIDE_NECK_MM = 40.0  # further in there is no neck at that height
 
 
 def offset_scale(face: Face) -> float:
@@ -65,12 +68,22 @@ def place_control_point(
     weights: Mapping[str, float],
     offset_mm: tuple[float, float, float] = (0.0, 0.0, 0.0),
     side: Literal["left", "right"] = "left",
+    *,
+    laid: Laying = "closest",
 ) -> Vectors:
     """A point (3,) on the skin of ``face`` in mm.
 
     ``weights`` maps landmark ids without side to shares that add up to 1; ``offset_mm`` is (lateral away from
-    the midline, up, anterior) on the reference head. Raises ``InputError`` for an unknown landmark.
+    the midline, up, anterior) on the reference head. ``laid`` medially keeps the height of a point that hangs
+    beside the neck, where the closest skin would be the jaw. Raises ``InputError`` for an unknown landmark.
     """
     raw = raw_control_point(face, weights, offset_mm, side)
-    place: Vectors = skin_of(face).closest(raw).positions[0]
+    skin = skin_of(face)
+    if laid == "medially":
+        inwards = (-1.0 if side == "left" else 1.0, 0.0, 0.0)
+        hit = cast_rays(skin.vertices, skin.triangles, raw, inwards)
+        if hit.is_hit[0] and hit.depth_mm[0] < _BESIDE_NECK_MM:
+            beside: Vectors = hit.points(skin.vertices, skin.triangles)[0]
+            return beside
+    place: Vectors = skin.closest(raw).positions[0]
     return place

@@ -65,7 +65,9 @@ def place_structure(
     narrows it.
     """
     skin = skin_of(face)
-    controls = np.array([place_control_point(face, p.weights, p.offset_mm, side) for p in atlas.point])
+    controls = np.array(
+        [place_control_point(face, p.weights, p.offset_mm, side, laid=p.laid) for p in atlas.point]
+    )
     if atlas.geometry == "ellipsoid":
         line = lay_line(skin, lay_ellipse(face, skin, controls[0], atlas, side))
     else:
