@@ -234,7 +234,7 @@ def write_truth(path: Path, scanner: Scanner, landmarks: dict[str, Vectors]) -> 
     """The true landmarks in the scan file's own frame and unit."""
     lines = [
         f"# True landmarks of {scanner.file}, in that file's own axes and unit. Synthetic: no real person.",
-        "# They are points of the skin: where the shape sags, the skin over bone (or, ma, agn) has moved with it.",
+        "# They are points of the skin: where the shape sags, the skin over bone (or, ma, agn) moved too.",
         f'patient = "{scanner.patient}"',
         f'scan = "{scanner.file}"',
         f"units_per_mm = {scanner.units_per_mm}",
