@@ -236,9 +236,9 @@ def _laxity_facts(intake: Intake) -> Facts:
     grades = {
         region: intake.laxity_grade(region) for region, given in intake.laxity.items() if not given.is_fold
     }
-    known = [grade for grade in grades.values() if grade is not None]
     unknown = None in grades.values() or not grades
-    facts: Facts = {"laxity.worst": float(max(known)) if known else None}
+    worst = intake.worst_laxity
+    facts: Facts = {"laxity.worst": None if worst is None else float(worst)}
     facts["laxity.unclear"] = _yes(unknown)
     facts["laxity.goal_ungraded"] = _yes(bool(find_ungraded_goals(intake)))
     folds = [given.operational for given in intake.laxity.values() if given.is_fold]

@@ -117,6 +117,12 @@ def test_a_fold_scale_starts_at_one_and_the_flr_scale_does_not_convert(tmp_path:
     assert intake.laxity_grade("neck") is None
 
 
+def test_the_worst_laxity_leaves_folds_aside(tmp_path: Path) -> None:
+    laxity = {"nasolabial": {"scale": "WSRS", "grade": 5}, "neck": {"scale": "LAX", "left": 1, "right": 2}}
+    assert read_intake(write(tmp_path, laxity=laxity)).worst_laxity == 2
+    assert read_intake(write(tmp_path)).worst_laxity is None
+
+
 def test_every_key_of_the_schema_that_is_a_question_has_a_json_schema_entry() -> None:
     schema = Intake.model_json_schema()
     assert schema["properties"]["schema"]["const"] == "threadlift.intake/1"
