@@ -194,8 +194,28 @@ class References:
     type: str = "references"
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Details that a page keeps folded until asked; paper shows them under their title."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    type: str = "fold"
+
+
 Block = (
-    Paragraph | Heading | Note | Facts | Bullets | Table | Entries | Gallery | Chart | ChartRow | References
+    Paragraph
+    | Heading
+    | Note
+    | Facts
+    | Bullets
+    | Table
+    | Entries
+    | Gallery
+    | Chart
+    | ChartRow
+    | References
+    | Fold
 )
 
 

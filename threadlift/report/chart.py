@@ -93,7 +93,7 @@ def _grid(plot: _Plot, points: Sequence[CurvePoint], say: Wording, unit: str) ->
         parts.append(
             f'<path d="M{plot.left} {height:.1f}H{plot.right}" style="stroke:{colour};stroke-width:1"/>'
         )
-        written = say.number(line * plot.step, 0 if plot.step >= 2 else 1)
+        written = say.number(line * plot.step, decimals_of(plot.step))
         parts.append(words(plot.left - 6, height + 4, written, anchor="end", colour="$ink3$"))
     for point in points:
         month = say.number(point.month, 0)
@@ -132,7 +132,7 @@ def draw_ranges(
     for mark in range(5):
         value = peak * mark / 4
         parts.append(f'<path d="M{x(value):.1f} {top}V{base}" style="stroke:$line$;stroke-width:1"/>')
-        written = say.number(value, 1 if peak < 8 else 0) + (f" {unit}" if mark == 4 else "")
+        written = say.number(value, decimals_of(peak / 4)) + (f" {unit}" if mark == 4 else "")
         anchor = "start" if mark == 0 else "end" if mark == 4 else "middle"
         parts.append(words(x(value), base + 16, written, anchor=anchor, colour="$ink3$"))
     for index, row in enumerate(rows):
@@ -208,21 +208,27 @@ def draw_scale(
 ) -> str:
     """A colour scale from 0 to ``top`` mm, ``is_open`` where more occurs; without ``top`` none to most."""
     steps = 48
-    wide = (WIDTH - 40) / steps
+    wide = WIDTH / steps
     parts = []
     for index in range(steps):
         parts.append(
-            f'<rect x="{20 + index * wide:.2f}" y="4" width="{wide + 0.4:.2f}" height="12" '
+            f'<rect x="{index * wide:.2f}" y="4" width="{wide + 0.4:.2f}" height="12" '
             f'style="fill:{_mixed(stops, (index + 0.5) / steps)}"/>'
         )
     for mark in range(5) if top is not None else (0, 4):
         if top is None:
             written = say("chart.most") if mark else say("chart.none")
         else:
-            written = say.number(top * mark / 4, 1)
+            written = say.number(top * mark / 4, decimals_of(top / 4))
             written = ("≥ " if is_open else "") + f"{written} mm" if mark == 4 else written
-        parts.append(words(20 + (WIDTH - 40) * mark / 4, 32, written, size=12, anchor="middle"))
+        anchor = "start" if mark == 0 else "end" if mark == 4 else "middle"
+        parts.append(words(WIDTH * mark / 4, 32, written, size=12, anchor=anchor))
     return svg(WIDTH, 38, "".join(parts), title=title)
+
+
+def decimals_of(step: float) -> int:
+    """Decimals that a mark of an axis needs so that equal steps look equal."""
+    return next(digits for digits in range(4) if abs(step - round(step, digits)) < 1e-6 or digits == 3)
 
 
 def nice_top(value: float) -> float:

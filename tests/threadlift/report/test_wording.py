@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 
 from threadlift.errors import RuleDataError
+from threadlift.language import Text
 from threadlift.report.wording import Wording
 
 VI, EN = Wording("vi"), Wording("en")
@@ -23,8 +24,14 @@ def test_a_band_carries_unit_and_range() -> None:
     assert VI.band(3.0, 1.6, 4.2) == "3,0\u00a0mm (1,6–4,2)"
 
 
-def test_a_range_that_starts_below_zero_is_written_in_words() -> None:
-    assert EN.span(-0.4, 1.2) == "−0.4 to 1.2"
+def test_in_a_range_below_zero_the_dash_stands_apart_from_the_minus() -> None:
+    assert EN.span(-0.4, 1.2) == "−0.4\u00a0–\u00a01.2"
+
+
+def test_a_text_of_another_room_gets_a_decimal_comma_in_vietnamese_only() -> None:
+    text = Text(en="21.8 mm (0.27)", vi="21.8 mm (0.27), 24.600.000 ₫, bản 2026.11.1")
+    assert VI.of(text) == "21,8 mm (0,27), 24.600.000 ₫, bản 2026.11.1"
+    assert EN.of(text) == "21.8 mm (0.27)"
 
 
 def test_dates_follow_the_language() -> None:

@@ -13,6 +13,7 @@ from threadlift.report.block import (
     Cell,
     Column,
     Facts,
+    Fold,
     Heading,
     Mark,
     MarkKind,
@@ -51,8 +52,7 @@ def tell_face(context: Context) -> Section:
 def _measures(context: Context, measures: FaceMeasures) -> list[Block]:
     say = context.say
     lopsided = [entry for entry in measures.landmark_asymmetry if entry.is_clear]
-    blocks: list[Block] = [
-        Heading(say("face.measures")),
+    numbers: tuple[Block, ...] = (
         Paragraph(say.of(measures.note), "quiet"),
         Table(
             caption="",
@@ -66,8 +66,8 @@ def _measures(context: Context, measures: FaceMeasures) -> list[Block]:
             rows=tuple(_measure_row(context, group) for group in _by_name(measures.measures)),
         ),
         Paragraph(say("face.uncertainty"), "quiet"),
-        Heading(say("face.asymmetry")),
-    ]
+    )
+    blocks: list[Block] = [Fold(say("face.measures"), numbers), Heading(say("face.asymmetry"))]
     if not lopsided:
         return [*blocks, Paragraph(say("face.no_asymmetry"))]
     return [*blocks, _asymmetry(context, lopsided)]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from threadlift.finding import Finding, Severity
-from threadlift.report.block import Block, Entries, Entry, Heading, Note, Paragraph, Section
+from threadlift.report.block import Block, Entries, Entry, Fold, Heading, Note, Paragraph, Section
 from threadlift.report.context import Context
 from threadlift.report.overlay import DrawnMark
 
@@ -65,8 +65,10 @@ def tell_findings(context: Context) -> Section:
     for severity in _ORDER:
         own = [group for group in groups if group.severity is severity]
         if own:
-            blocks.append(Heading(say(f"finding.heading_{severity.value}", n=len(own))))
-            blocks.append(Entries(tuple(_entry(context, group) for group in own)))
+            title = say(f"finding.heading_{severity.value}", n=len(own))
+            entries = Entries(tuple(_entry(context, group) for group in own))
+            is_note = severity is Severity.NOTE
+            blocks += [Fold(title, (entries,))] if is_note else [Heading(title), entries]
     if not groups:
         blocks.append(Paragraph(say("finding.nothing")))
     blocks.append(Paragraph(say("finding.limits"), "quiet"))

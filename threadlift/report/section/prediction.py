@@ -17,6 +17,7 @@ from threadlift.report.block import (
     Column,
     Entries,
     Entry,
+    Fold,
     Heading,
     Mark,
     Note,
@@ -52,14 +53,14 @@ def tell_prediction(context: Context, treatment: Treatment) -> Section:
         blocks += [Note(stop, context.tell(reason.what)) for reason in prediction.why]
         return Section("prediction", say("prediction.title"), tuple(blocks), say("prediction.lead_refused"))
     if prediction.why:
-        words = Mark("caution", say("prediction.in_words"))
+        words = Mark("caution", say("prediction.wider" if prediction.form == "mm" else "prediction.in_words"))
         blocks += [Note(words, context.tell(reason.what)) for reason in prediction.why]
     blocks.append(Paragraph(say("report.estimate"), "strong"))
     blocks += _millimetres(context, prediction)
     blocks += _words(context, prediction)
     blocks += _studies(context, prediction)
     if prediction.threads:
-        blocks.append(_threads(context, prediction))
+        blocks.append(Fold(say("prediction.threads"), (_threads(context, prediction),)))
     if prediction.skin_quality:
         blocks += _skin(context, prediction)
     blocks.append(Heading(say("prediction.notes")))
@@ -137,9 +138,9 @@ def _millimetres(context: Context, prediction: Prediction) -> list[Block]:
     rows = list({entry.landmark: entry for entry in (*wished, *moved)}.values())
     if rows:
         blocks.append(_ranges(context, rows))
-        blocks.append(_table(context, rows))
-        blocks.append(Paragraph(say("prediction.hatched"), "quiet"))
-        blocks.append(_odds(context, shown[:_MOST_CURVES]))
+        hatched = Paragraph(say("prediction.hatched"), "quiet")
+        numbers = (_table(context, rows), _odds(context, shown[:_MOST_CURVES]), hatched)
+        blocks.append(Fold(say("prediction.numbers"), numbers))
     still = [name_of(context, entry) for entry in in_mm if entry not in rows]
     if still:
         blocks.append(Paragraph(say("prediction.still", places=", ".join(still)), "quiet"))
@@ -297,7 +298,7 @@ def _studies(context: Context, prediction: Prediction) -> list[Block]:
 def _threads(context: Context, prediction: Prediction) -> Table:
     say = context.say
     return Table(
-        caption=say("prediction.threads"),
+        caption="",
         columns=(
             Column(say("plan.thread"), share=0.7),
             Column(say("prediction.asked"), is_number=True),

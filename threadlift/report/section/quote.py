@@ -10,6 +10,7 @@ from threadlift.report.block import (
     Cell,
     Chart,
     Column,
+    Fold,
     Heading,
     Mark,
     Note,
@@ -37,7 +38,7 @@ def tell_quote(context: Context, quote: Quote) -> Section:
             blocks.append(Heading(say(f"quote.{name}")))
             blocks.append(Bullets(tuple(context.tell(entry) for entry in entries)))
     if quote.market:
-        blocks.append(_market(context, quote))
+        blocks.append(Fold(say("quote.market"), (_market(context, quote),)))
     blocks += [Paragraph(context.tell(notice), "quiet") for notice in quote.notices]
     if quote.exchange:
         rate = say("quote.exchange", currency=quote.exchange.from_currency, day=say.date(quote.exchange.on))
@@ -136,7 +137,7 @@ def _market(context: Context, quote: Quote) -> Table:
         return low if low == high else say("quote.from_to", low=low, high=high)
 
     return Table(
-        caption=say("quote.market"),
+        caption="",
         columns=(
             Column(say("quote.item"), share=1.8),
             Column(say("quote.range"), share=1.6),
