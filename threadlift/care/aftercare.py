@@ -49,7 +49,7 @@ def aftercare(
     """Date every rule, visit and check-in for one patient.
 
     A doctor's ``edits`` change the length of a rule or leave it out, and stay visible in the plan.
-    Raises ``InputError`` for a date outside 2000-2100, a clinic rule whose id is taken, or an edit of no rule.
+    Raises ``InputError`` for a date outside 2000-2100, a clinic rule id that is taken, or an edit of no rule.
     """
     if not 2000 <= procedure_date.year <= 2100:
         raise InputError("must lie between 2000 and 2100", where="procedure date", remedy="Correct the date.")
@@ -144,12 +144,12 @@ def _edit(rules: list[DatedRule], edits: Sequence[RuleEdit]) -> list[DatedRule]:
     changes = {edit.rule: edit for edit in edits}
     changed = []
     for rule in rules:
-        edit = changes.get(rule.id)
-        if edit is None:
+        change = changes.get(rule.id)
+        if change is None:
             changed.append(rule)
-        elif edit.days is not None:
-            ends = rule.starts_on + timedelta(days=edit.days)
-            changed.append(rule.model_copy(update={"ends_on": ends, "edit": edit}))
+        elif change.days is not None:
+            ends = rule.starts_on + timedelta(days=change.days)
+            changed.append(rule.model_copy(update={"ends_on": ends, "edit": change}))
     return changed
 
 

@@ -66,7 +66,7 @@ class ClinicRule(_Frozen):
 
 
 class RuleEdit(_Frozen):
-    """A doctor's change to a rule for this patient: another length, or left out. Kept with name and reason."""
+    """A doctor's change to a rule for this patient: another length, or left out; name and reason kept."""
 
     rule: str
     days: int | None = Field(default=None, ge=1, le=730, description="new length; None = leave the rule out")

@@ -17,8 +17,9 @@ from threadlift.care.level import Level
 from threadlift.care.symptom import load_symptoms
 from threadlift.errors import InputError
 from threadlift.files import read_model
+from threadlift.planning.plan import Plan
 from threadlift.screening.answer import Answer, Measure, Strict
-from threadlift.screening.intake import Allergy, Medicine
+from threadlift.screening.intake import Allergy, Intake, Medicine
 from threadlift.threads import load_catalogue
 
 Side = Literal["left", "right", "both", "unknown"]
@@ -141,6 +142,32 @@ class CheckIn(Strict):
         if self.procedure_date and self.checkin_date:
             found.append((self.checkin_date - self.procedure_date).days)
         return tuple(sorted(set(found)))
+
+
+def with_record(checkin: CheckIn, intake: Intake, plan: Plan | None = None) -> CheckIn:
+    """Fill what the check-in leaves out from the intake and the plan; what the patient says today stays.
+
+    An answer that is unknown in the intake stays unknown, which is read on the safe side.
+    """
+    conditions, man = intake.conditions, intake.patient.sex == "male"
+    record: dict[str, Answer | None] = {
+        "immunosuppressed": "yes" if conditions.transplant == "yes" else conditions.immunosuppressed,
+        "diabetic": conditions.diabetes,
+        "pregnant": "no" if man else conditions.pregnancy,
+        "breastfeeding": "no" if man else conditions.breastfeeding,
+        "liver_disease": conditions.liver_disease,
+        "kidney_disease": conditions.kidney_disease,
+    }
+    said = {name: value for name, value in record.items() if getattr(checkin.patient, name) is None}
+    allergies = (*checkin.patient.allergies, *intake.allergies)
+    patient = checkin.patient.model_copy(update={**said, "allergies": allergies})
+    named = {medicine.name.casefold() for medicine in checkin.medicines}
+    medicines = (*checkin.medicines, *(m for m in intake.medicines if m.name.casefold() not in named))
+    session = checkin.procedure
+    if plan is not None and not session.thread_kinds and not session.materials:
+        kinds = tuple(dict.fromkeys(thread.kind for thread in plan.threads))
+        session = Session.model_validate(session.model_dump() | {"thread_kinds": kinds})
+    return checkin.model_copy(update={"patient": patient, "medicines": medicines, "procedure": session})
 
 
 def check_dates(checkin: CheckIn, *, today: date) -> None:

@@ -9,7 +9,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pydantic import BaseModel
+
 from threadlift.care.aftercare_plan import STRENGTHS, load_aftercare
+from threadlift.care.checkin import CheckIn, PatientFacts, Release, ReportedSymptom, Session
 from threadlift.care.symptom import danger_question, load_symptoms
 from threadlift.care.timeline import load_timeline
 from threadlift.care.triage_answer import load_advice
@@ -37,6 +40,7 @@ def triage_page() -> str:
             "`day` (or both dates), `pain_0_10`, `temperature_c` (or the symptom `fever` answered) and",
             "`danger_signs`. A missing one gives at least `call_24_48h`. The danger question:\n",
             f"> {danger_question().en}\n>\n> {danger_question().vi}\n",
+            *_fields(),
             *_symptoms(),
             "## General rules\n",
             *(
@@ -78,6 +82,25 @@ def _levels() -> Iterable[str]:
     yield "## Levels\n"
     for level, words in load_advice()[0].items():
         yield f"- `{level.value}`: {words.name.en} / {words.name.vi}"
+    yield ""
+
+
+def _fields() -> Iterable[str]:
+    yield "\n## The check-in file\n"
+    yield "TOML or JSON, schema `threadlift.checkin/1`; examples: `examples/checkin-*.toml`.\n"
+    parts: dict[str, type[BaseModel]] = {
+        "(top)": CheckIn,
+        "[[symptoms]]": ReportedSymptom,
+        "[procedure]": Session,
+        "[patient]": PatientFacts,
+        "[released_by]": Release,
+    }
+    for part, model in parts.items():
+        properties = model.model_json_schema()["properties"]
+        yield f"- `{part}`: " + ", ".join(
+            f"`{name}`" + (f" ({entry['description']})" if "description" in entry else "")
+            for name, entry in properties.items()
+        )
     yield ""
 
 

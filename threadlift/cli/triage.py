@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from threadlift.care.checkin import read_checkin
+from threadlift.care.checkin import read_checkin, with_record
 from threadlift.care.level import Level
 from threadlift.care.triage import triage
 from threadlift.care.triage_answer import Numbers, TriageAnswer
 from threadlift.cli.output import console, print_json
+from threadlift.cli.subject import read_subject
 from threadlift.language import Language
 
 
@@ -20,6 +21,10 @@ def command(
     checkin: Annotated[Path, typer.Argument(help="CHECK-IN, TOML or JSON, schema threadlift.checkin/1.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
+    record: Annotated[
+        Path | None,
+        typer.Option("--record", help="INTAKE or CASE that fills in what the check-in leaves out."),
+    ] = None,
     previous: Annotated[
         Level | None, typer.Option(help="Level of the last check-in; it is not lowered.")
     ] = None,
@@ -28,6 +33,8 @@ def command(
 ) -> None:
     """Say how urgent a check-in is. Exit code 1 for an emergency, 0 for every other level."""
     given = read_checkin(checkin, today=date.today())
+    if record is not None:
+        given = with_record(given, *read_subject(record))
     if previous is not None:
         given = given.model_copy(update={"previous_level": previous})
     numbers = Numbers(emergency_number=emergency_number)

@@ -50,6 +50,11 @@ def test_triage_keeps_an_earlier_level(run) -> None:  # type: ignore[no-untyped-
     assert code == 0 and json.loads(out)["level"] == "same_day"
 
 
+def test_triage_reads_the_record(run) -> None:  # type: ignore[no-untyped-def]
+    code, out, _ = run("triage", EXAMPLES / "checkin-normal-day-2.toml", "--record", DEMO, "--json")
+    assert code == 0 and json.loads(out)["schema"] == "threadlift.triage/1"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from threadlift.care.case import checkin_of_case, read_sign
-from threadlift.care.checkin import CheckIn, check_dates
+from threadlift.care.checkin import CheckIn, check_dates, with_record
 from threadlift.care.level import Level
 from threadlift.care.symptom import load_symptoms
 from threadlift.care.timeline import load_timeline
@@ -19,6 +19,8 @@ from threadlift.care.triage_answer import Numbers, load_advice
 from threadlift.care.triage_rule import Case, load_generals, load_triage_rules
 from threadlift.errors import InputError, RuleDataError
 from threadlift.files import parse_model
+from threadlift.planning.plan import Plan
+from threadlift.screening.intake import Intake
 
 CASES = [(rule.id, case) for rule in load_triage_rules()[1] for case in rule.cases]
 KINDS = sorted(load_symptoms())
@@ -194,6 +196,25 @@ def test_an_unusable_answer_is_refused_by_its_key(key: str, value: object, said:
     given = {"schema": "threadlift.checkin/1", "procedure_date": "2026-01-01", key: value}
     with pytest.raises(InputError, match=said):
         parse_model(given, CheckIn, where="check-in")
+
+
+def test_the_record_fills_in_what_the_check_in_leaves_out() -> None:
+    intake = Intake.model_validate(
+        {
+            "schema": "threadlift.intake/1",
+            "conditions": {"diabetes": "yes", "pregnancy": "no"},
+            "medicines": [{"name": "warfarin"}],
+        }
+    )
+    path = [{"landmark": "t_l"}, {"landmark": "ch_l"}]
+    thread = {"id": "a", "kind": "pcl_mono", "side": "left", "plane": "subdermal", "path": path}
+    plan = Plan.model_validate({"schema": "threadlift.plan/1", "threads": [thread]})
+    given = check_in(("swelling both mild same",), procedure={"filler": "no"})
+    filled = with_record(given, intake, plan)
+    assert filled.patient.diabetic == "yes" and filled.procedure.thread_kinds == ("pcl_mono",)
+    assert triage(given).level is Level.SELF_CARE and triage(filled).level is Level.CALL
+    said_no = check_in(patient={"diabetic": "no"})
+    assert with_record(said_no, intake).patient.diabetic == "no"
 
 
 def test_a_date_in_the_future_is_refused() -> None:
