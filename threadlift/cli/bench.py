@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
@@ -28,9 +28,9 @@ class VerifiedFigure(BaseModel):
 class BenchAnswer(BaseModel):
     """What ``threadlift bench verify --json`` prints."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
-    format: Literal["threadlift.verification/1"] = "threadlift.verification/1"
+    format: Literal["threadlift.verification/1"] = Field(default="threadlift.verification/1", alias="schema")
     figures: tuple[VerifiedFigure, ...]
     missed: int
 
@@ -42,7 +42,7 @@ def command(
     ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
 ) -> None:
-    """Verify the tissue model: patch test, convergence, cables, whole face. Exit code 1 when a figure misses."""
+    """Verify the tissue model, from the patch test to a whole face. Exit code 1 when a figure misses."""
     if what != "verify":
         raise InputError(f"unknown bench {what[:30]!r}", where="bench", remedy="Use verify.")
     figures = verification_figures(lambda stage: progress_console.print(stage, markup=False))

@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Literal
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from rich.table import Table
 
 from threadlift.anatomy import place_anatomy
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
 from threadlift.face.storage import load_face
-from threadlift.files import read_model
 from threadlift.finding import Severity
 from threadlift.language import Language, Text
 from threadlift.planning.cable import simulate_threads
 from threadlift.planning.path import resolve_thread
-from threadlift.planning.plan import Plan
+from threadlift.planning.plan import read_plan
 from threadlift.screening import read_intake
 from threadlift.tissue import LiftReport, build_tissue
 
@@ -33,7 +32,7 @@ _WORDS = {
     "drawn": Text(en="Drawn in mm", vi="Rút chỉ mm"),
     "barbs": Text(en="Barbs slipping", vi="Ngạnh trượt"),
     "summary": Text(
-        en="Largest movement {largest:.1f} mm; skin stretch to {stretch:.0f} %, compression to {press:.0f} %.",
+        en="Largest motion {largest:.1f} mm; skin stretch to {stretch:.0f} %, compression to {press:.0f} %.",
         vi="Dịch chuyển lớn nhất {largest:.1f} mm; da giãn tối đa {stretch:.0f} %, dồn {press:.0f} %.",
     ),
 }
@@ -43,9 +42,9 @@ _SHOWN_FROM_MM = 0.2
 class SimulationAnswer(BaseModel):
     """What ``threadlift simulate --json`` prints."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, populate_by_name=True, serialize_by_alias=True)
 
-    format: Literal["threadlift.simulation/1"] = "threadlift.simulation/1"
+    format: Literal["threadlift.simulation/1"] = Field(default="threadlift.simulation/1", alias="schema")
     face: str
     threads: int
     lift: LiftReport
@@ -63,14 +62,11 @@ def command(
         None, "--cache", help="Folder in which responses are kept for next time."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
-    lang: str = typer.Option("en", "--lang", help="en or vi."),
+    lang: Language = typer.Option("en", "--lang", help="Language of the text."),
 ) -> None:
     """Compute how far a plan's threads move each place of a face, with skin strain and thread forces."""
-    if lang not in ("en", "vi"):
-        raise InputError(f"unknown language {lang[:20]!r}", where="--lang", remedy="Use en or vi.")
-    language: Language = "vi" if lang == "vi" else "en"
     plan_file, face_file, intake_file = _inputs(plan, face, intake)
-    wanted = read_model(plan_file, Plan)
+    wanted = read_plan(plan_file)
     fitted = load_face(face_file)
     patient = read_intake(intake_file).patient if intake_file else None
     sex = patient.sex if patient and patient.sex in ("female", "male") else None
@@ -86,7 +82,7 @@ def command(
     if as_json:
         print_json(answer)
     else:
-        _show(answer.lift, language)
+        _show(answer.lift, lang)
     if any(finding.severity is Severity.STOP for finding in lift.findings):
         raise typer.Exit(1)
 

@@ -58,7 +58,7 @@ def response_key(
 
 
 def store_response(folder: Path, key: str, response: Response, smallest_kept_thickness: float) -> None:
-    """Write a response; drop the oldest files beyond 512 MiB. A folder that cannot be written is no failure."""
+    """Write a response; drop the oldest beyond 512 MiB. A folder that cannot be written to is no failure."""
     arrays: dict[str, Any] = {field.name: getattr(response, field.name) for field in fields(Response)}
     arrays["thread_ids"] = np.array(response.thread_ids)
     used = np.flatnonzero(response.modelled)
@@ -78,7 +78,7 @@ def load_response(folder: Path, key: str) -> tuple[Response, float] | None:
     whole."""
     path = _path(folder, key)
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         about = {name: arrays.pop(name) for name in ("format", "key", "checksum")}
         if (

@@ -45,7 +45,7 @@ def rule_finding(rule_id: str, *, value: float | str | None = None, **words: Any
     rules, version = _rules()
     rule = rules[rule_id]
     shown = f"{value:.1f}" if isinstance(value, float) else value
-    fill = {"value": shown, "threshold": rule.threshold, **words}
+    fill = {"value": shown, "threshold": f"{rule.threshold:g}" if rule.threshold else "", **words}
     return Finding(
         rule=rule.id,
         rule_version=version,
@@ -94,8 +94,9 @@ def _thread_findings(lift: Lift) -> list[Finding]:
         asked = pull.asked_n / pull.carried_n if pull.carried_n > 0 else 1.0
         if exceeds("LIFT-SLIP", asked):
             found.append(rule_finding("LIFT-SLIP", value=asked, thread=pull.thread))
-        elif exceeds("LIFT-BARB-SLIP", pull.barbs_slipping):
-            found.append(rule_finding("LIFT-BARB-SLIP", value=str(pull.barbs_slipping), thread=pull.thread))
+        elif exceeds("LIFT-BARB-SLIP", 100 * pull.barbs_slipping / pull.barbs):
+            share = f"{100 * pull.barbs_slipping / pull.barbs:.0f}"
+            found.append(rule_finding("LIFT-BARB-SLIP", value=share, thread=pull.thread))
         if exceeds("LIFT-BARB-OUTSIDE", pull.barbs_outside):
             found.append(rule_finding("LIFT-BARB-OUTSIDE", value=str(pull.barbs_outside), thread=pull.thread))
     return found

@@ -1,4 +1,4 @@
-"""Does the tissue model solve its equations? Figures with expectations, as tests and as a page of ``docs``."""
+"""Does the tissue model solve its equations? Figures with expectations, as tests and as a page."""
 
 from threadlift.tissue.verification.document import render_verification, write_verification
 from threadlift.tissue.verification.figure import Figure

@@ -23,14 +23,14 @@ RE_MEASURED = ("young_skin", "young_smas", "thickness_skin_factor", "ligament_fa
 
 def reciprocity_error(part: TissuePart, anatomy: Anatomy) -> float:
     """Largest difference between compliance and its transpose, over its largest entry."""
-    cables = build_cables(four_threads(anatomy, "left"), part.spreading, part.ball_radius_mm)
+    cables = build_cables([one_thread(anatomy)], part.spreading, part.ball_radius_mm)
     coupling = cables.coupling.toarray()
     compliance = coupling.T @ part.factorisation.solve(coupling)
     return float(np.abs(compliance - compliance.T).max() / np.abs(compliance).max())
 
 
 def residual_balance(part: TissuePart, anatomy: Anatomy) -> float:
-    """Threads' force on the tissue plus the reaction of every support, over the former: K u - f by direction."""
+    """Force of a thread on the tissue plus the reaction of all supports, as a share of the former."""
     thread = one_thread(anatomy)
     cables = build_cables([thread], part.spreading, part.ball_radius_mm)
     tension = cables.collect @ np.full(cables.collect.shape[1], 1 / cables.collect.shape[1])

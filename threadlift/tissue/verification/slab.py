@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from threadlift.tissue.verification.figure import Figure, at_most, close_to, sho
 Floats = NDArray[np.float64]
 GROUP = "Threads"
 SIZE_MM = (48.0, 36.0, 12.0)
+DENSITIES = ((16, 12, 4), (24, 18, 6), (32, 24, 8))
 _RADIUS_MM = 2.5
 
 
@@ -80,10 +82,10 @@ def slab_thread(anchoring: str = "fixed") -> CableThread:
     )
 
 
-def spreading_lifts() -> list[tuple[float, float]]:
-    """Skin motion over a 5 mm patch and travel of the barb itself, in mm per N, on three mesh densities."""
+def spreading_lifts(meshes: Sequence[tuple[int, int, int]] = DENSITIES) -> list[tuple[float, float]]:
+    """Skin motion over a 5 mm patch and travel of the barb itself, in mm per N, on several mesh densities."""
     answers = []
-    for cells in ((16, 12, 4), (24, 18, 6), (32, 24, 8)):
+    for cells in meshes:
         slab = make_slab(cells)
         middle = np.array([[24.0, 18.0, 8.0]])
         weights = slab.spreading.weights(middle, _RADIUS_MM).toarray()[0]

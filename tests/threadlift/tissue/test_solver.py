@@ -1,0 +1,58 @@
+"""One factorisation behind one function."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from threadlift.errors import ConvergenceError, InputError
+from threadlift.tissue.solver import Factorisation, SolverName, default_solver
+from threadlift.tissue.verification.block import make_block
+
+SOLVERS: tuple[SolverName, ...] = ("superlu", "pardiso")
+
+
+def held_stiffness() -> sparse.csr_array:
+    block = make_block((3, 3, 2))
+    springs = np.where(np.repeat(block.nodes[:, 2] == 0, 3), 10.0, 0.0)
+    return sparse.csr_array(block.stiffness(1.0, 0.47) + sparse.diags_array(springs))
+
+
+def need(solver: SolverName) -> None:
+    if solver == "pardiso":
+        pytest.importorskip("pypardiso")
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_solution_satisfies_the_equations_also_for_strided_loads(solver: SolverName) -> None:
+    need(solver)
+    matrix = held_stiffness()
+    loads = np.random.default_rng(0).normal(size=(matrix.shape[0], 6))[:, ::2]
+    found = Factorisation(matrix, solver).solve(loads)
+    assert np.abs(matrix @ found - loads).max() < 1e-10
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_nothing_fixed_is_refused(solver: SolverName) -> None:
+    need(solver)
+    free = make_block((3, 3, 2)).stiffness(1.0, 0.47)
+    load = np.zeros((free.shape[0], 1))
+    load[0] = 1
+    with pytest.raises((InputError, ConvergenceError), match="nothing holds it"):
+        Factorisation(free, solver).solve(load)
+
+
+def test_a_zero_stiffness_is_refused() -> None:
+    with pytest.raises(InputError, match="singular"):
+        Factorisation(sparse.csr_array(np.diag([1.0, 0.0])))
+
+
+def test_numbers_that_are_not_finite_are_refused() -> None:
+    with pytest.raises(InputError, match="not finite"):
+        Factorisation(sparse.csr_array(np.diag([1.0, np.nan])))
+
+
+def test_the_fallback_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THREADLIFT_SOLVER", "superlu")
+    assert default_solver() == "superlu"
