@@ -188,10 +188,9 @@ def _thread_number(entry: Mapping[str, Any], drawn: LiftSamples) -> Answer:
     same_study = np.zeros(len(drawn.study_effect))
     held = drawn.held_mm([month], study_effect=same_study)[:, 0]
     best = int(np.median(held, axis=0).argmax())
-    ending = drawn.landmarks[best][-2:]
-    side = {"_l": "left", "_r": "right"}.get(ending)
-    number = sum(1 for name in drawn.threads if _on_side(name, side))
-    if side is None or number == 0:
+    side = {"_l": "left", "_r": "right"}.get(drawn.landmarks[best][-2:])
+    number = drawn.sides.count(side or "")
+    if number == 0:
         return Answer(agreement="cannot_be_said")
     each = held[:, best] / number
     few, many = entry["fewer"] * each, entry["more"] * each
@@ -209,10 +208,6 @@ def _thread_number(entry: Mapping[str, Any], drawn: LiftSamples) -> Answer:
             "power": _percent(power),
         },
     )
-
-
-def _on_side(thread: str, side: str | None) -> bool:
-    return side is not None and thread.rsplit("-", 1)[-1].startswith(side[0].upper())
 
 
 def power_of_trial(difference: float, sd: float, arm: int, significance: float) -> float:

@@ -31,12 +31,14 @@ Group = tuple[str, Anchoring]
 class LiftSamples:
     """Samples (N) of the lift at landmarks (p), before retention, by group of material and anchoring.
 
-    ``now_mm`` maps a group to (N, p, 3); ``carried_n`` and ``slips`` (N, k) belong to ``threads`` (k);
+    ``now_mm`` maps a group to (N, p, 3); ``carried_n`` and ``slips`` (N, k) belong to ``threads`` (k) on
+    their ``sides``;
     ``threshold_mm`` and ``descent_mm_per_year`` (N,) are what counts as visible and how the face sags on.
     """
 
     landmarks: tuple[str, ...]
     threads: tuple[str, ...]
+    sides: tuple[str, ...]
     now_mm: Mapping[Group, Values]
     carried_n: Values
     slips: NDArray[np.bool_]
@@ -100,6 +102,7 @@ def draw_lift(
     return LiftSamples(
         landmarks=tuple(landmarks),
         threads=tuple(thread.id for thread in threads),
+        sides=tuple(thread.side for thread in threads),
         now_mm={
             group: np.einsum("nk,kpx->npx", carried[:, own], unit[own]) * factor[:, :, None]
             for group, own in groups.items()
