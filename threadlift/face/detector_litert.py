@@ -6,6 +6,10 @@ cuts them out of it into ``threadlift/face/models/``. The runtime is the extra `
 
 from __future__ import annotations
 
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -148,9 +152,24 @@ def _interpreter(name: str) -> Any:
         )
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
-    interpreter.allocate_tensors()
+    with _quiet():
+        interpreter = Interpreter(model_path=str(path), num_threads=1)
+        interpreter.allocate_tensors()
     return interpreter
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the line that the runtime's C++ side writes to standard error when it starts."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _run(name: str, pixels: NDArray[np.float32]) -> tuple[Vectors, Vectors]:

@@ -183,7 +183,8 @@ def _seat_ears(
 def _settle(template: Template, start: Vectors, bent: Vectors, *, has_ears: bool) -> Similarity:
     """The rigid motion that puts a bent template into the face frame.
 
-    Axes by the whole face, the pitch by the Frankfort horizontal where both ears were found, origin by the eyes.
+    Axes by the whole face, the pitch by the Frankfort horizontal where both ears were found, origin by the
+    eyes.
     """
     face = template.masks["face"]
     turn = align(bent[face], start[face], scale=1.0)[0].rotation

@@ -84,9 +84,10 @@ def test_a_firm_landmark_holds_against_the_surface_and_a_soft_one_gives_way() ->
 
 def test_scan_points_lie_on_the_surface_no_farther_apart_than_asked() -> None:
     vertices = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0.0]])
-    points = ScanPoints.of(vertices, np.array([[0, 1, 2]]), spacing_mm=1.0)
+    points = ScanPoints.of(vertices, np.array([[0, 1, 2]]), spacing_mm=1.2)
     assert np.allclose(points.points[:, 2], 0)
-    inner = points.points[(points.points > 0.5).all(axis=1)]
+    inner = points.points[(points.points[:, :2] > 0.5).all(axis=1)]
+    assert len(inner) > 20
     assert points.tree.query(inner, k=2)[0][:, 1].max() < 1.5
 
 
@@ -101,11 +102,12 @@ def test_the_border_of_an_open_surface_is_known_and_a_torn_one_has_none() -> Non
 
 def test_smooth_normals_of_a_noisy_surface_are_close_to_those_of_the_clean_one() -> None:
     vertices, triangles = head(60_000)
-    noisy = vertices + np.random.default_rng(0).normal(0, 0.4, vertices.shape)
+    noisy = vertices + np.random.default_rng(0).normal(0, 0.5, vertices.shape)
     clean = smooth_normals(vertices, triangles)
     smooth = np.einsum("ij,ij->i", clean, smooth_normals(noisy, triangles))
     raw = np.einsum("ij,ij->i", clean, smooth_normals(noisy, triangles, radius_mm=0.0))
-    assert np.median(smooth) > 0.98 > np.median(raw)
+    assert np.median(smooth) > 0.99
+    assert np.quantile(1 - smooth, 0.9) < 0.5 * np.quantile(1 - raw, 0.9)
 
 
 def test_pulls_on_vertices_name_those_vertices_and_join() -> None:
