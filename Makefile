@@ -48,10 +48,10 @@ format: setup  ## Format the code
 	$(BIN)/ruff check --fix .
 
 verify: setup  ## Write docs/verification.md from a fresh run of the solver's checks
-	$(BIN)/threadlift bench verify
+	$(BIN)/threadlift bench verify -o docs/verification.md
 
 reference: setup  ## Write the generated pages of docs/reference
-	$(BIN)/python scripts/make_reference.py
+	$(BIN)/python -m scripts.make_reference
 
 lock:  ## Renew requirements.lock (needs uv)
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q -o requirements.lock

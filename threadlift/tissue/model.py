@@ -140,6 +140,7 @@ def build_tissue(
     parameters: TissueParameters | None = None,
     *,
     solver: SolverName | None = None,
+    pieces: Pieces | None = None,
     cache: Path | None = None,
     progress: Progress | None = None,
 ) -> TissueModel:
@@ -149,7 +150,12 @@ def build_tissue(
     set.
     """
     return TissueModel(
-        anatomy, parameters or nominal_parameters(), solver=solver, cache=cache, progress=progress
+        anatomy,
+        parameters or nominal_parameters(),
+        solver=solver,
+        pieces=pieces,
+        cache=cache,
+        progress=progress,
     )
 
 
