@@ -38,6 +38,7 @@ from threadlift.planning.sentence import Reason
 from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
 from threadlift.tissue import Lift, TissueModel, UnitResponses
 from threadlift.tissue.lift import PATCH_RADIUS_MM
+from threadlift.tissue.validity import exceeds
 
 __all__ = ["Prediction", "predict", "predict_from_responses"]
 
@@ -100,7 +101,12 @@ def predict_from_responses(
     if form != "refused" and responses is not None:
         drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
         curves = _retention_curves(threads, months, catalogue, samples, seed)
-        worded = set(drawn.landmarks) if form == "words" else _overstretched(face, lift, drawn.landmarks)
+        large = _beyond_comparison(drawn)
+        worded = (
+            set(drawn.landmarks) if form == "words" else _overstretched(face, lift, drawn.landmarks) | large
+        )
+        if large:
+            why = (*why, assumptions.sentences.say("words_large"))
         landmarks = _landmarks(drawn, lift, curves, months, worded)
         form = "mm" if any(entry.form == "mm" for entry in landmarks) else "words"
         parts = {
@@ -197,6 +203,16 @@ def _overstretched(face: Face, lift: Lift, landmarks: Sequence[str]) -> set[str]
         if weights @ strain > validity["most_stretch_percent"] / 100 + 1e-9:
             found.add(name)
     return found
+
+
+def _beyond_comparison(drawn: LiftSamples) -> set[str]:
+    """Landmarks whose middle lift is larger than the linear model was ever compared for."""
+    middle = np.median(drawn.held_mm([0.0])[:, 0], axis=0)
+    return {
+        name
+        for name, value in zip(drawn.landmarks, middle, strict=True)
+        if exceeds("LIFT-LARGE", float(value))
+    }
 
 
 def _draw(

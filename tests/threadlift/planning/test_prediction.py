@@ -232,6 +232,14 @@ def test_places_of_overstretched_skin_are_told_in_words(stretch: float, at: str,
     assert found.landmark("gn").form == "mm"
 
 
+@pytest.mark.parametrize(("mm_per_n", "form"), [(3.0, "mm"), (5.0, "words")])
+def test_a_lift_beyond_what_the_model_was_compared_for_is_told_in_words(mm_per_n: float, form: str) -> None:
+    found = prediction(plan_of(COG), mm_per_n=mm_per_n, samples=1000)
+    assert found.landmark("jowl_l").form == form
+    assert found.landmark("gn").form == "mm"
+    assert ("words_large" in [reason.rule for reason in found.why]) is (form == "words")
+
+
 def test_overstretched_skin_anywhere_widens_every_band() -> None:
     near, far = (prediction(stretch=value, samples=1500).landmark("gn").months[0] for value in (0.1, 0.3))
     assert near.held_mm is not None and far.held_mm is not None
