@@ -79,6 +79,9 @@ def test_thin_layers_bring_unsourced_depths_nearer_but_thick_ones_do_not_push_th
     for name in (entry.id for entry in load_atlas().structures):
         standard = ANATOMY.structure(name, "left").course.shallow_mm
         assert (thin.structure(name, "left").course.shallow_mm <= standard + 1e-9).all()
+        drawn = thin.structure(name, "left")
+        depth = np.linalg.norm(drawn.position_mm - drawn.skin_points_mm, axis=1)
+        assert depth == pytest.approx(drawn.depth_mean_mm)
         if ANATOMY.structure(name, "left").depth_status != "sourced":
             assert thick.structure(name, "left").course.shallow_mm == pytest.approx(standard)
 
