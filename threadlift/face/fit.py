@@ -105,7 +105,7 @@ def fit_face(
         is_hand_set=detected is None,
     )
     face = Face(bent, template.place_landmarks(bent), "scan", template.version, quality)
-    report = scan.report.with_notes(*_placement_notes(placement, by_hand), *notes)
+    report = scan.report.with_notes(*_placement_notes(placement, by_hand), *notes, note("mirror_unknown"))
     tell(stage("quality"), 1.0)
     return FitResult(face, report, transform, marks.named, detected.engine if detected else "")
 
