@@ -67,6 +67,7 @@ def test_project_data_that_is_missing_names_the_file() -> None:
         load_data("threadlift.evidence", "none.toml")
 
 
+@pytest.mark.control("C-21")
 def test_a_failed_write_leaves_the_old_file_and_no_crumbs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_failed_write_leaves_the_old_file_and_no_crumbs(
     assert [entry.name for entry in tmp_path.iterdir()] == ["result.json"]
 
 
+@pytest.mark.control("C-21")
 def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     target = tmp_path / "case"
     with pytest.raises(RuntimeError, match="stop"), folder_at_once(target, marker="case.json") as work:

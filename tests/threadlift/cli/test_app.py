@@ -51,6 +51,7 @@ def test_an_unknown_option_exits_2() -> None:
     assert run("evidence", "--colour").returncode == 2
 
 
+@pytest.mark.control("C-18")
 def test_a_fault_of_ours_exits_70_and_names_the_place_without_values(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

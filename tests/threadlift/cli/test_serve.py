@@ -49,10 +49,12 @@ def test_the_report_is_the_first_page_and_may_load_nothing_from_elsewhere(port: 
 @pytest.mark.parametrize(
     "path", ["/../secret.json", "/%2e%2e/secret.json", "/.hidden.json", "/absent.json", "/..%2fsecret.json"]
 )
+@pytest.mark.control("C-26")
 def test_nothing_outside_the_case_is_given(port: int, path: str) -> None:
     assert get(port, path)[0] == 404
 
 
+@pytest.mark.control("C-26")
 def test_a_request_under_a_foreign_name_is_refused(port: int) -> None:
     assert get(port, "/", host="evil.example")[0] == 403
 

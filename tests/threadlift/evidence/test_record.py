@@ -10,6 +10,7 @@ from threadlift.evidence.record import _record
 from threadlift.finding import Status
 
 
+@pytest.mark.control("C-23")
 def test_every_citation_of_every_data_file_resolves() -> None:
     sources = load_sources()
     records = load_records()
@@ -35,6 +36,7 @@ def test_every_room_with_numbers_is_walked() -> None:
         ({"id": "X", "sources": ["niu2021"]}, "status must be one of"),
     ],
 )
+@pytest.mark.control("C-23")
 def test_a_record_without_standing_is_refused_by_name(entry: dict[str, object], fault: str) -> None:
     with pytest.raises(RuleDataError, match=fault) as caught:
         _record("screening", "rules.toml", "1", "rule", entry)

@@ -13,9 +13,7 @@ def test_most_sources_carry_an_identifier_and_none_is_malformed() -> None:
     linked = [source for source in sources.values() if source.link]
     assert len(sources) > 250
     assert len(linked) / len(sources) > 0.6
-    assert all(
-        source.link.startswith("https://") for source in linked if source.doi or source.pmid
-    )
+    assert all(source.link.startswith("https://") for source in linked if source.doi or source.pmid)
 
 
 @pytest.mark.parametrize(
