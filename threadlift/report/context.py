@@ -31,6 +31,7 @@ class Context:
     case: Case
     say: Wording
     sources: Bibliography
+    detail: float = 1.0  # pixels of pictures, against the usual number each way
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,10 @@ class View:
     height_mm: float
     width_px: int = 640
     height_px: int = 760
+
+    def scaled(self, detail: float) -> View:
+        """The same view with ``detail`` times as many pixels each way."""
+        return replace(self, width_px=round(self.width_px * detail), height_px=round(self.height_px * detail))
 
     def camera(self) -> Camera:
         """The camera of this view: a long lens, so that true sizes stay true."""

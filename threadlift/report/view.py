@@ -25,10 +25,13 @@ _LABELS = ("skip", "contents", "numbers", "strength", "page")
 _LIMITS = ("decision", "device", "validated", "anatomy", "promise")
 
 
-def describe_case(case: Case, language: Language) -> Document:
-    """The whole report of ``case`` in ``language``, as blocks of final text."""
+def describe_case(case: Case, language: Language, *, detail: float = 1.0) -> Document:
+    """The whole report of ``case`` in ``language``, as blocks of final text.
+
+    ``detail`` scales the pixels of the pictures: 0.25 for a quick look.
+    """
     say = Wording(language)
-    context = Context(case, say, Bibliography(say))
+    context = Context(case, say, Bibliography(say), detail)
     treatment = case.treatment
     sections = [tell_summary(context), tell_pictures(context)]
     if treatment is not None:

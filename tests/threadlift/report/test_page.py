@@ -1,5 +1,6 @@
 import re
 from html.parser import HTMLParser
+from importlib import resources
 
 import pytest
 
@@ -63,3 +64,40 @@ def test_text_from_outside_cannot_become_markup() -> None:
 
 def test_a_synthetic_person_is_marked(page: str) -> None:
     assert "Dữ liệu mẫu" in page
+
+
+def _tokens(block: str) -> dict[str, tuple[float, float, float]]:
+    found = re.findall(r"--([a-z0-9-]+):\s*#([0-9a-f]{6}|[0-9a-f]{3})\b", block)
+    return {name: _rgb(value) for name, value in found}
+
+
+def _rgb(value: str) -> tuple[float, float, float]:
+    full = value if len(value) == 6 else "".join(letter * 2 for letter in value)
+    red, green, blue = (int(full[i : i + 2], 16) / 255 for i in (0, 2, 4))
+    return red, green, blue
+
+
+def _brightness(colour: tuple[float, float, float]) -> float:
+    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _contrast(first: tuple[float, float, float], second: tuple[float, float, float]) -> float:
+    low, high = sorted((_brightness(first), _brightness(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_every_text_colour_reads_on_every_surface_it_stands_on(theme: int) -> None:
+    style = resources.files("threadlift.report").joinpath("templates", "report.css").read_text("utf-8")
+    tokens = _tokens(style.split(":root {")[1 + theme].split("}")[0])
+    pairs = [(ink, surface) for ink in ("ink", "ink2", "ink3", "act") for surface in ("paper", "surface")]
+    for kind in ("stop", "caution", "defer", "review", "ok", "note"):
+        pairs += [
+            (kind, "surface"),
+            (kind, f"{kind}-soft"),
+            ("ink", f"{kind}-soft"),
+            ("ink2", f"{kind}-soft"),
+        ]
+    weak = {pair: round(_contrast(tokens[pair[0]], tokens[pair[1]]), 2) for pair in pairs}
+    assert not {pair: ratio for pair, ratio in weak.items() if ratio < 4.5}

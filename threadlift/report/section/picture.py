@@ -50,7 +50,7 @@ def tell_pictures(context: Context) -> Section:
     """The section with all pictures; without a plan it shows the danger structures alone."""
     say, treatment = context.say, context.case.treatment
     scene = make_scene(context.case.face)
-    studio = _Studio(scene, {name: take_shot(scene, VIEWS[name]) for name in _ROUND})
+    studio = _Studio(scene, {name: take_shot(scene, VIEWS[name].scaled(context.detail)) for name in _ROUND})
     blocks = _round(context, studio)
     if (
         treatment is not None
@@ -190,15 +190,15 @@ def _before_after(context: Context, studio: _Studio, treatment: Treatment) -> li
     figures = []
     for name in ("close_front", turned):
         for scene, when in ((studio.scene, "before"), (after, "after")):
-            shot = take_shot(scene, VIEWS[name])
+            shot = take_shot(scene, VIEWS[name].scaled(context.detail))
             title = say(f"picture.{when}")
             figures.append(
                 Figure(
                     title=f"{title}, {say(f'view.{name}')}",
                     description=say(f"picture.describe_{when}", view=say(f"view.{name}")),
                     jpeg=as_jpeg(develop(shot, scene)),
-                    width_px=VIEWS[name].width_px,
-                    height_px=VIEWS[name].height_px,
+                    width_px=shot.camera.width,
+                    height_px=shot.camera.height,
                 )
             )
     return [

@@ -20,6 +20,8 @@ def tell_screening(context: Context) -> Section:
     blocks: list[Block] = []
     if verdict.fired:
         blocks.append(Entries(tuple(_entry(context, fired) for fired in verdict.fired)))
+    else:
+        blocks.append(Paragraph(say("screening.nothing")))
     if verdict.missing:
         blocks.append(Heading(say("screening.missing")))
         blocks.append(Paragraph(say("screening.missing_lead")))
