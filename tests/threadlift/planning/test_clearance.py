@@ -472,3 +472,8 @@ def test_a_weak_fit_is_told() -> None:
 def test_the_test_kind_is_long_enough_not_to_hide_other_findings() -> None:
     assert "length_missing" not in rules_fired(check(*technique("jowl_temple")))
     assert KIND == "plcl_cog_long"
+
+
+def test_a_landmark_with_an_offset_may_hang_beside_a_curved_cheek_but_not_far_off() -> None:
+    assert "path_off_face" not in rules_fired(check(thread("t", near("ch", lat=35))))
+    assert "path_off_face" in rules_fired(check(thread("t", near("ch", lat=90))))
