@@ -7,28 +7,16 @@ Half a face per sample, about 4 s each. Threads follow the layers: thickness is 
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 
 import numpy as np
 from scipy.stats import norm, qmc
 
-from threadlift.anatomy import Anatomy
 from threadlift.tissue import nominal_parameters, parameter_spread
 from threadlift.tissue.model import TissueModel
-from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads
+from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads, thickened
 
 POINTS = ("jowl_l", "mar_l", "ma_l", "nlf_l")
-LAYER = {"skin": "skin_mm", "fat": "superficial_fat_mm", "smas": "smas_mm", "deep": "deep_mm"}
-
-
-def thickened(anatomy: Anatomy, factors: dict[str, float]) -> Anatomy:
-    """The anatomy with its layers scaled by the ``thickness_*_factor`` entries."""
-    scaled = {
-        field: getattr(anatomy.layers, field) * factors.get(f"thickness_{layer}_factor", 1.0)
-        for layer, field in LAYER.items()
-    }
-    return dataclasses.replace(anatomy, layers=dataclasses.replace(anatomy.layers, **scaled))
 
 
 def lifts(factors: dict[str, float]) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
@@ -83,3 +84,19 @@ def four_threads(anatomy: Anatomy, side: Side) -> list[CableThread]:
         ("midface", UPPER_TEMPLE, MIDFACE),
     ]
     return [thread_between(anatomy, name, start, end, side=side) for name, start, end in ways]
+
+
+def thickened(anatomy: Anatomy, factors: Mapping[str, float]) -> Anatomy:
+    """The anatomy with its layers scaled by the ``thickness_*_factor`` entries; threads on it follow the
+    layers."""
+    layers = anatomy.layers
+    return replace(
+        anatomy,
+        layers=replace(
+            layers,
+            skin_mm=layers.skin_mm * factors.get("thickness_skin_factor", 1.0),
+            superficial_fat_mm=layers.superficial_fat_mm * factors.get("thickness_fat_factor", 1.0),
+            smas_mm=layers.smas_mm * factors.get("thickness_smas_factor", 1.0),
+            deep_mm=layers.deep_mm * factors.get("thickness_deep_factor", 1.0),
+        ),
+    )

@@ -12,7 +12,12 @@ from threadlift.tissue.model import TissueModel
 from threadlift.tissue.parameter import TissueParameters, nominal_parameters
 from threadlift.tissue.part import TissuePart
 from threadlift.tissue.sensitivity import lift_exponents
-from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads, one_thread
+from threadlift.tissue.verification.demonstration import (
+    demonstration_anatomy,
+    four_threads,
+    one_thread,
+    thickened,
+)
 from threadlift.tissue.verification.figure import Figure, at_least, at_most, shown
 
 Floats = NDArray[np.float64]
@@ -134,10 +139,10 @@ def behaviour_figures() -> list[Figure]:
 def sensitivity_figures(anatomy: Anatomy) -> list[Figure]:
     """Exponents of the jowl lift re-measured by doubling a parameter, beside those of the data file."""
     published = lift_exponents("jowl")
-    base = _jowl_lift(anatomy, nominal_parameters())
+    base = _jowl_lift(anatomy, {})
     figures = []
     for name in RE_MEASURED:
-        doubled = _jowl_lift(anatomy, nominal_parameters().times(**{name: 2.0}))
+        doubled = _jowl_lift(anatomy, {name: 2.0})
         figures.append(
             shown(
                 BEHAVIOUR,
@@ -149,9 +154,11 @@ def sensitivity_figures(anatomy: Anatomy) -> list[Figure]:
     return figures
 
 
-def _jowl_lift(anatomy: Anatomy, parameters: TissueParameters) -> float:
-    model = TissueModel(anatomy, parameters, pieces="halves")
-    return model.lift([one_thread(anatomy)]).point("jowl_l").total_mm
+def _jowl_lift(anatomy: Anatomy, factors: dict[str, float]) -> float:
+    thick = thickened(anatomy, factors)
+    others = {name: factor for name, factor in factors.items() if not name.startswith("thickness")}
+    model = TissueModel(thick, nominal_parameters().times(**others), pieces="halves")
+    return model.lift([one_thread(thick)]).point("jowl_l").total_mm
 
 
 def _barb_travel(part: TissuePart, anatomy: Anatomy) -> float:
