@@ -30,7 +30,7 @@ class FindingGroup:
 
 
 def group_findings(findings: Sequence[Finding]) -> tuple[FindingGroup, ...]:
-    """Stops, then cautions, then notes; within each the nearest first."""
+    """Stops, then cautions, then notes; within each what concerns the whole plan, then the nearest first."""
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
         own = finding.where.structure or (finding.what.en if finding.where.thread is None else "")
@@ -79,8 +79,9 @@ def _distance(finding: Finding) -> float:
     return 1e9 if finding.where.distance_mm is None else finding.where.distance_mm
 
 
-def _rank(group: Sequence[Finding]) -> tuple[int, float, str]:
-    return _ORDER.index(group[0].severity), _distance(group[0]), group[0].rule
+def _rank(group: Sequence[Finding]) -> tuple[int, bool, float, str]:
+    first = group[0]
+    return _ORDER.index(first.severity), first.where.distance_mm is not None, _distance(first), first.rule
 
 
 def _entry(context: Context, group: FindingGroup) -> Entry:
@@ -123,13 +124,14 @@ def _facts(context: Context, group: FindingGroup) -> list[str]:
     facts = []
     if sides:
         facts.append(say.join([say(f"form.{side}") for side in sorted(sides)]))
+    near = nearest.where.distance_mm
+    distance = "" if near is None else say.number(near) + "\u00a0mm"
     if nearest.where.thread:
         name = context.thread_names.get(nearest.where.thread, nearest.where.thread)
-        if nearest.where.distance_mm is None:
-            facts.append(say("finding.thread", thread=name))
-        else:
-            distance = say.number(nearest.where.distance_mm) + "\u00a0mm"
-            facts.append(say("finding.nearest", thread=name, distance=distance))
+        key = "finding.nearest" if distance else "finding.thread"
+        facts.append(say(key, thread=name, distance=distance))
+    elif distance:
+        facts.append(say("finding.distance", distance=distance))
     measured = _measured(context, nearest)
     return [*facts, measured] if measured else facts
 
@@ -144,10 +146,9 @@ def _named(context: Context, finding: Finding) -> str:
 
 
 def _structure(context: Context, name: str | None) -> str:
-    if name is None:
-        return ""
+    """The name of a danger structure; nothing for a landmark or for a finding about no structure."""
     found = next((s for s in context.case.anatomy.structures if s.id == name), None)
-    return context.say.of(found.name) if found else name.replace("_", " ")
+    return context.say.of(found.name) if found else ""
 
 
 def _measured(context: Context, finding: Finding) -> str:
