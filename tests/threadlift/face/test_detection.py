@@ -17,7 +17,7 @@ needs_detector = pytest.mark.skipif(not HAS_DETECTOR, reason=NEEDS_DETECTOR)
 
 
 @needs_detector
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 2])
 def test_landmarks_are_found_in_any_orientation_size_and_place(seed: int) -> None:
     vertices, triangles = head()
     rotation, shift = turned(seed), np.array([40.0, -3.0, 7.0])
