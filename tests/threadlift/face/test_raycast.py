@@ -66,6 +66,15 @@ def test_both_engines_draw_the_same_picture() -> None:
     assert same.mean() > 0.995
 
 
+def test_drawing_in_small_parts_keeps_the_nearest_triangle(monkeypatch: pytest.MonkeyPatch) -> None:
+    vertices, triangles = _ball()
+    whole = raycast._rasterise(vertices, triangles, _camera())
+    monkeypatch.setattr(raycast, "_CANDIDATES_AT_ONCE", 300)
+    for order in (triangles, triangles[::-1]):
+        parts = raycast._rasterise(vertices, order, _camera())
+        assert np.allclose(parts.depth_mm, whole.depth_mm)
+
+
 def test_a_wall_hides_what_lies_behind_it(engine: str) -> None:
     vertices = np.array([[-10, -100, 100], [10, -100, 100], [0, 200, 100.0]])
     triangles = np.array([[0, 1, 2]])
