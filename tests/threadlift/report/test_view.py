@@ -4,15 +4,20 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from tests.threadlift.report.cases import ON, a_case, a_refused_case
 from threadlift.case.case import Case, Override
 from threadlift.language import Language
 from threadlift.report.block import Document, Figure, Note, References, Section
+from threadlift.report.page import render_page
+from threadlift.report.paper import render_paper
 from threadlift.report.view import describe_case
+from threadlift.report.wording import Wording
 
 ENGLISH = re.compile(
     r"\b(the|and|with|without|of|is|are|not|this|that|from|for|thread|threads|left|right|months?|days?|"
@@ -185,3 +190,21 @@ def test_citations_run_from_one_without_gaps(language: Language) -> None:
     numbers = [entry.number for entry in references.items]
     assert numbers == list(range(1, len(numbers) + 1))
     assert len(numbers) > 20
+
+
+@pytest.mark.control("C-25")
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_every_report_says_what_it_is_not_and_marks_a_synthetic_person(language: Language) -> None:
+    for case in (a_case(), a_refused_case()):
+        document = told(case, language)
+        say = Wording(language)
+        texts = list(strings(section(document, "limits")))
+        assert {say("method.decision"), say("method.device"), say("method.validated")} <= set(texts)
+        assert document.standing_line == say("report.standing")
+        page = render_page(document)
+        paper = PdfReader(BytesIO(render_paper(document, made_on=ON)))
+        assert page.count(say("report.synthetic")) >= 2
+        for sheet in paper.pages:
+            text = " ".join((sheet.extract_text() or "").split())
+            assert say("report.synthetic") in text
+            assert say("report.standing") in text
