@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 
 
 def lift_exponents(quantity: str = "jowl") -> dict[str, float]:
-    """Exponent of each parameter for ``jowl``, ``mar``, ``ma``, ``nlf``, their ``mean``, or ``barb_travel``."""
+    """Exponent of each parameter for ``jowl``, ``mar``, ``ma``, ``nlf``, ``mean`` or ``barb_travel``."""
     for entry in load_data("threadlift.tissue", "sensitivity.toml")["surrogate"]:
         if entry["quantity"] == quantity:
             return {name: float(value) for name, value in entry["exponents"].items()}

@@ -22,8 +22,8 @@ _BEHAVIOUR = """
 
 What the model does with literature moduli, beside a prototype study on a similar synthetic face. Landmarks
 and threads of the two differ by some millimetres, so the figures need not agree; they should be of the same
-size. The exponents say by which power the jowl lift of one thread changes when a parameter is doubled, beside those that a fit
-over 64 samples with four threads gave (`tissue/data/sensitivity.toml`).
+size. The exponents say by which power the jowl lift of one thread changes when a parameter is doubled,
+beside those that a fit over 64 samples with four threads gave (`tissue/data/sensitivity.toml`).
 """
 
 _LIMITS = """
