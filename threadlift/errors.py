@@ -18,7 +18,8 @@ class ThreadliftError(Exception):
         self.message = message
         self.remedy = remedy
         self.where = where
-        super().__init__(" ".join(part for part in (where and f"{where}:", message, remedy) if part))
+        said = message if message.endswith((".", "?", "!")) else f"{message}."
+        super().__init__(" ".join(part for part in (where and f"{where}:", said, remedy) if part))
 
 
 class InputError(ThreadliftError, ValueError):
