@@ -9,14 +9,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import typer
 from pydantic import BaseModel
 from typer.core import TyperArgument, TyperOption
 
 from scripts.make_technique_table import make_page as technique_page
 from scripts.safety_trace import make_trace
 from threadlift.care.reference import aftercare_page, triage_page
-from threadlift.cli.app import app
+from threadlift.cli.app import COMMANDS, load_command
 from threadlift.cli.schema import ANSWERS, FILES, INPUTS
 from threadlift.screening.reference import rules_page
 
@@ -54,8 +53,8 @@ def _commands() -> str:
         "with a finding that stops, 2 unusable input, 70 a fault of ours. JSON Schemas:",
         "[input](schemas/input), [answers of `--json`](schemas/answer), [files of a case](schemas/case).",
     ]
-    group = typer.main.get_command(app)
-    for name, command in sorted(vars(group)["commands"].items()):
+    for name in COMMANDS:
+        command = load_command(name)
         lines += ["", f"## threadlift {name}", "", (command.help or "").strip(), ""]
         lines += [_parameter(parameter) for parameter in command.params]
     return "\n".join(lines) + "\n"

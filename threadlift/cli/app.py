@@ -8,47 +8,62 @@ from __future__ import annotations
 import json
 import sys
 import traceback
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
 
 from threadlift import __version__
-from threadlift.cli import (
-    aftercare,
-    bench,
-    check,
-    compare,
-    evidence,
-    fit,
-    plan,
-    quote,
-    safety,
-    screen,
-    serve,
-    simulate,
-    triage,
+from threadlift.errors import InputError, ThreadliftError
+
+COMMANDS = (
+    "aftercare",
+    "bench",
+    "check",
+    "compare",
+    "evidence",
+    "fit",
+    "plan",
+    "quote",
+    "safety",
+    "screen",
+    "serve",
+    "simulate",
+    "triage",
 )
-from threadlift.errors import ThreadliftError
+
+
+def load_command(name: str) -> Any:
+    """The command of that name as its module gives it, ready to be run or described."""
+    single = typer.Typer(add_completion=False)
+    single.command(name)(import_module(f"threadlift.cli.{name}").command)
+    return typer.main.get_command(single)
+
+
+class CommandGroup(TyperGroup):
+    """The commands, each read from its module when it is asked for: a short answer needs no mesh reader.
+
+    Contexts and commands are of types that typer keeps to itself, hence ``Any``.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        return load_command(cmd_name) if cmd_name in COMMANDS else None
+
 
 app = typer.Typer(
     name="threadlift",
+    cls=CommandGroup,
     help="Screen, plan, check, predict and price a collagen thread lift.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("check")(check.command)
-app.command("bench")(bench.command)
-app.command("evidence")(evidence.command)
-app.command("fit")(fit.command)
-app.command("plan")(plan.command)
-app.command("quote")(quote.command)
-app.command("screen")(screen.command)
-app.command("serve")(serve.command)
-app.command("simulate")(simulate.command)
-app.command("compare")(compare.command)
-app.command("aftercare")(aftercare.command)
-app.command("safety")(safety.command)
-app.command("triage")(triage.command)
 
 
 def _show_version(value: bool) -> None:
@@ -68,21 +83,19 @@ def _main(
 
 def main() -> None:
     """Run the command line and exit with the documented code."""
-    wants_json = "--json" in sys.argv
     try:
-        app()
+        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
     except ThreadliftError as error:
-        if wants_json:
-            fault = {
-                "code": error.code,
-                "message": error.message,
-                "where": error.where,
-                "remedy": error.remedy,
-            }
-            typer.echo(json.dumps({"error": fault}, ensure_ascii=False))
-        else:
-            typer.echo(f"threadlift: {error}", err=True)
+        _tell(error, error.code)
         sys.exit(error.exit_code)
+    except typer.TyperException as error:  # an unknown option or a value that it cannot take
+        usage = InputError(
+            error.format_message(),
+            where="command line",
+            remedy="`threadlift COMMAND --help` shows what it takes.",
+        )
+        _tell(usage, "threadlift.usage")
+        sys.exit(usage.exit_code)
     except KeyboardInterrupt:
         typer.echo("threadlift: stopped; nothing was written", err=True)
         sys.exit(130)
@@ -91,9 +104,18 @@ def main() -> None:
             f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})"
             for frame in traceback.extract_tb(error.__traceback__)
         ]
-        typer.echo(
-            f"threadlift: a fault of ours: {type(error).__name__} in {' < '.join(reversed(frames[-4:]))}",
-            err=True,
+        fault = ThreadliftError(
+            f"a fault of ours: {type(error).__name__} in {' < '.join(reversed(frames[-4:]))}",
+            remedy="Please report this line; it holds no patient data.",
         )
-        typer.echo("Please report this line; it holds no patient data.", err=True)
-        sys.exit(70)
+        _tell(fault, "threadlift.fault")
+        sys.exit(fault.exit_code)
+
+
+def _tell(error: ThreadliftError, code: str) -> None:
+    """One line on standard error, or one JSON value on standard output where that was asked for."""
+    if "--json" in sys.argv:
+        value = {"code": code, "message": error.message, "where": error.where, "remedy": error.remedy}
+        typer.echo(json.dumps({"error": value}, ensure_ascii=False))
+    else:
+        typer.echo(f"threadlift: {error}", err=True)

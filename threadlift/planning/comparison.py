@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.stats import nct, t
+from scipy.special import nctdtr, stdtrit
 
 from threadlift.finding import Status
 from threadlift.language import Text
@@ -214,8 +214,8 @@ def power_of_trial(difference: float, sd: float, arm: int, significance: float) 
     """Power of a two-sided t test of two arms of ``arm`` people each."""
     freedom = 2 * arm - 2
     shift = difference / (sd * np.sqrt(2 / arm))
-    critical = t.ppf(1 - significance / 2, freedom)
-    return float(nct.sf(critical, freedom, shift) + nct.cdf(-critical, freedom, shift))
+    critical = stdtrit(freedom, 1 - significance / 2)
+    return float(1 - nctdtr(freedom, shift, critical) + nctdtr(freedom, shift, -critical))
 
 
 def _percent(share: float) -> str:

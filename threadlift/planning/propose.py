@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from math import floor
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from threadlift.anatomy import Anatomy
 from threadlift.planning.choice import Chosen, choose_techniques, keep_within_limit, serve_goals
@@ -194,9 +194,9 @@ def _choose_tension(kind: ThreadKind, data: ProposalData) -> tuple[float, Reason
     limit = data.limits["slip_margin"]
     hold, sd = kind.holding_force_n or (0.0, 0.0)
     step = limit["tension_step_n"]
-    pull = floor((hold + norm.ppf(limit["max_slip_probability"]) * sd) / step + 1e-9) * step
+    pull = floor((hold + ndtri(limit["max_slip_probability"]) * sd) / step + 1e-9) * step
     tension_n = round(float(pull), 3)
-    slips = float(norm.cdf((tension_n - hold) / sd))
+    slips = float(ndtr((tension_n - hold) / sd))
     return tension_n, data.say(
         "tension_below_hold", tension=f"{tension_n:g}", hold=f"{hold:g}", sd=f"{sd:g}", odds=round(1 / slips)
     )

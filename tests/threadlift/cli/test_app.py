@@ -55,7 +55,7 @@ def test_an_unknown_option_exits_2() -> None:
 def test_a_fault_of_ours_exits_70_and_names_the_place_without_values(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail() -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("patient 4711")
 
     monkeypatch.setattr(app, "app", fail)
@@ -69,7 +69,7 @@ def test_a_fault_of_ours_exits_70_and_names_the_place_without_values(
 
 @pytest.mark.parametrize("code", [2, 70])
 def test_our_own_errors_carry_their_exit_code(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
-    def fail() -> None:
+    def fail(*_: object, **__: object) -> None:
         error = ThreadliftError("what", where="where", remedy="remedy")
         error.exit_code = code
         raise error
