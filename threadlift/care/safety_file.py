@@ -39,7 +39,7 @@ class SafetyPatient(Strict):
         """Body mass index in kg/m2, or None when height or weight is missing."""
         if self.height_cm is None or self.weight_kg is None:
             return None
-        return self.weight_kg / (self.height_cm / 100) ** 2
+        return round(self.weight_kg / (self.height_cm / 100) ** 2, 4)
 
 
 class Anaesthetic(Strict):

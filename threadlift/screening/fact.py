@@ -13,7 +13,7 @@ from threadlift.screening.area import find_ungraded_goals
 from threadlift.screening.expression import FactValue
 from threadlift.screening.intake import Intake, Medicine, PastTreatment, TreatmentKind
 from threadlift.screening.material import exclude_polymers
-from threadlift.screening.medicine import classify
+from threadlift.screening.medicine import classify, prednisolone_mg_per_day
 
 Facts = dict[str, FactValue]
 
@@ -179,7 +179,7 @@ def _medicine_facts(intake: Intake, on: date) -> Facts:
     ]
     facts["medicine.antiplatelet_count"] = float(len(set(blocking))) if reliable else None
     doses = [
-        entry.dose_mg_per_day
+        prednisolone_mg_per_day(entry)
         for index, entry in enumerate(intake.medicines)
         if entry.taking == "current" and "corticosteroid" in classes[index]
     ]
@@ -224,12 +224,21 @@ def _history_facts(intake: Intake, on: date) -> Facts:
     threads = [e for e in intake.history if e.kind == "threads"]
     put("lasting_threads", [e for e in threads if e.material in ("polypropylene", "gold")])
     put("unknown_threads", [e for e in threads if e.material in (None, "unknown")])
-    put("thread_complication", [e for e in threads if e.complication not in ("none", "unknown")])
     put(
         "operation",
         [e for e in intake.history if e.kind in ("facelift", "other_surgery") and e.area != "body"],
     )
+    others = [e for e in intake.history if e.kind not in anywhere and e.area != "body"]
+    facts["history.thread_complication"] = _complication(threads) if reliable else None
+    facts["history.complication"] = _complication(others) if reliable else None
     return facts
+
+
+def _complication(entries: list[PastTreatment]) -> str | None:
+    """Whether any of ``entries`` went wrong; None when that is not said for one of them."""
+    if any(entry.complication not in ("none", "unknown") for entry in entries):
+        return "yes"
+    return None if any(entry.complication == "unknown" for entry in entries) else "no"
 
 
 def _laxity_facts(intake: Intake) -> Facts:

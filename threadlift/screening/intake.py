@@ -54,7 +54,7 @@ class Patient(Strict):
         """Body mass index in kg/m2, or None when height or weight is missing."""
         if self.height_cm is None or self.weight_kg is None:
             return None
-        return self.weight_kg / (self.height_cm / 100) ** 2
+        return round(self.weight_kg / (self.height_cm / 100) ** 2, 4)
 
     @model_validator(mode="after")
     def _possible_body(self) -> Patient:
@@ -121,7 +121,7 @@ class Expectation(Strict):
 class Skin(Strict):
     """Skin and soft tissue as the examiner finds them."""
 
-    thickness: Literal["thin", "normal", "thick", "unknown"] = "unknown"
+    thickness: Literal["very_thin", "thin", "normal", "thick", "unknown"] = "unknown"
     sun_damage: Literal["none", "mild", "moderate", "severe", "unknown"] = "unknown"
     fibrotic: Answer = Field(default="unknown", description="scarred or fibrotic tissue on the thread paths")
     heavy_face: Answer = Field(default="unknown", description="heavy, full face with much fat")
@@ -229,7 +229,7 @@ class PastTreatment(Strict):
     on: date | None = Field(default=None, description="day of it; without one the day counts as unknown")
     area: Area = "unknown"
     side: Literal["left", "right", "both"] = "both"
-    material: Polymer | None = Field(default=None, description="thread material, for threads")
+    material: Polymer | None = Field(default=None, description="polymer of threads or of a biostimulator")
     complication: Literal[
         "none", "infection", "granuloma", "rejection", "visible", "nerve", "other", "unknown"
     ] = Field(default="unknown", description="what went wrong, if anything")

@@ -17,6 +17,14 @@ def load_materials() -> dict[str, dict[str, Any]]:
     return {entry["polymer"]: entry for entry in entries}
 
 
+@cache
+def load_blocks() -> dict[str, frozenset[str]]:
+    """Building blocks of every polymer that the project knows, also of those that lift no tissue."""
+    content = load_data("threadlift.screening", "materials.toml")
+    entries = (*content["material"], *content["other_polymer"])
+    return {entry["polymer"]: frozenset(entry["blocks"]) for entry in entries}
+
+
 @dataclass(frozen=True)
 class Excluded:
     """Polymers ruled out by a reaction, what is left for lifting, and whether a reaction is unexplained."""
@@ -33,10 +41,10 @@ def exclude_polymers(intake: Intake) -> Excluded:
     reacted |= {
         entry.material or "unknown"
         for entry in intake.history
-        if entry.kind == "threads" and entry.complication in ("granuloma", "rejection")
+        if entry.kind in ("threads", "biostimulator") and entry.complication in ("granuloma", "rejection")
     }
     materials = load_materials()
-    blocks = {block for name in reacted if name in materials for block in materials[name]["blocks"]}
+    blocks = {block for name in reacted for block in load_blocks().get(name, ())}
     out = {name for name, entry in materials.items() if name in reacted or blocks & set(entry["blocks"])}
     left = tuple(name for name in materials if name not in out)
     named = tuple(sorted(out | (reacted - {"unknown", "dye"})))

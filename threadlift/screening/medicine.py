@@ -14,15 +14,33 @@ from threadlift.screening.intake import Medicine
 def _names() -> tuple[tuple[re.Pattern[str], str], ...]:
     found = []
     for entry in load_data("threadlift.screening", "medicines.toml")["medicine_class"]:
-        words = "|".join(re.escape(plain(name)) for name in entry["names"])
-        found.append((re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z])"), entry["drug_class"]))
+        found.append((_pattern(entry["names"]), entry["drug_class"]))
     return tuple(found)
+
+
+def _pattern(names: list[str]) -> re.Pattern[str]:
+    words = "|".join(re.escape(plain(name)) for name in names)
+    return re.compile(rf"(?<![a-z0-9])(?:{words})(?![a-z])")
 
 
 def plain(name: str) -> str:
     """Lower case without accents, so that ``Xarelto®`` and ``dầu cá`` are found however they are typed."""
     folded = unicodedata.normalize("NFKD", name.lower().replace("đ", "d"))
     return "".join(letter for letter in folded if not unicodedata.combining(letter))
+
+
+@cache
+def _steroids() -> tuple[tuple[re.Pattern[str], float], ...]:
+    entries = load_data("threadlift.screening", "medicines.toml")["steroid"]
+    return tuple((_pattern(entry["names"]), entry["mg_like_5_mg_prednisolone"]) for entry in entries)
+
+
+def prednisolone_mg_per_day(medicine: Medicine) -> float | None:
+    """Dose of a corticosteroid as mg of prednisolone a day; None without a dose or for an unknown steroid."""
+    for pattern, like_5_mg in _steroids():
+        if pattern.search(plain(medicine.name)) and medicine.dose_mg_per_day is not None:
+            return round(medicine.dose_mg_per_day * 5 / like_5_mg, 4)
+    return None
 
 
 def classify(medicine: Medicine) -> frozenset[str]:

@@ -64,6 +64,9 @@ class Outcome(Strict):
     wait: Wait | None = None
     until: Text | None = Field(default=None, description="what ends a deferral that has no date")
     condition: Text | None = Field(default=None, description="what to do or to check if treatment goes ahead")
+    in_scope: Action | None = Field(
+        default=None, description="what it means for the material or path itself, when graver than `action`"
+    )
     excludes: Literal["polymers", "paths", "substances"] | None = None
     scope: Scope | None = Field(default=None, description="when it differs from the scope of the rule")
     unknown: Action | None = Field(default=None, description="when it differs from `unknown` of the rule")

@@ -105,6 +105,7 @@ def _fire(rule: Rule, outcome: Outcome, result: Evaluation, facts: Facts, on: da
         title=rule.title,
         scope=outcome.scope or rule.scope,
         action=outcome.action,
+        in_scope=outcome.in_scope or outcome.action,
         says=outcome.says.fill(**words),
         used=tuple(_used_value(used) for used in result.used),
         until=until,

@@ -51,7 +51,8 @@ class FiredRule(Strict):
     rule_version: str
     title: Text
     scope: Scope
-    action: Action
+    action: Action = Field(description="what the rule asks for the patient")
+    in_scope: Action = Field(description="what it asks for the material or path alone; else the same")
     says: Text
     used: tuple[UsedValue, ...]
     until: date | None = None

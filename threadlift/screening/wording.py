@@ -33,6 +33,8 @@ def question_of(fact: str, *, undated: bool = False) -> str:
         if rest == "corticosteroid_mg_per_day":
             return "medicines.dose_mg_per_day"
         return "medicines.last_dose_on" if undated else "has_medicines"
+    if rest in ("thread_complication", "complication"):
+        return "history.complication"
     if group == "history":
         return "history.on" if undated else "has_past_treatments"
     derived = {
