@@ -47,8 +47,10 @@ format: setup  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-verify: setup  ## Write docs/verification.md from a fresh run of the solver's checks
+# REAL_SCAN=file SCALE_MM=88 adds a head of your own to the page on fits.
+verify: setup  ## Write docs/verification.md and docs/face-fit.md from fresh runs
 	$(BIN)/threadlift bench verify -o docs/verification.md
+	$(BIN)/python benchmarks/face_fit.py $(REAL_SCAN) $(if $(SCALE_MM),--scale-mm $(SCALE_MM)) -o docs/face-fit.md
 
 reference: setup  ## Write the generated pages of docs/reference
 	$(BIN)/python -m scripts.make_reference
