@@ -30,9 +30,9 @@ INTRODUCTION = """# How well scans are fitted
 
 Made by `make verify` (`benchmarks/face_fit.py`). Distances in mm. *Core* is the template's mask `face_core`:
 fitted template to scan, median and 95th percentile; *reverse* is visible scan to template. *Residual* is
-found landmark to the fitted template's. *Truth* is fitted landmark to where it truly lies, known for the synthetic
-scans alone: a surface that fits to 0.1 mm does not place a landmark to 0.1 mm. A real head that is named here
-is not part of the project. Seconds are of one run on one machine.
+found landmark to the fitted template's. *Truth* is fitted landmark to where it truly lies, known for the
+synthetic scans alone: a surface that fits to 0.1 mm does not place a landmark to 0.1 mm. A real head that is
+named here is not part of the project. Seconds are of one run on one machine.
 """
 COLUMNS = (
     *("scan", "triangles", "read s", "fit s", "grade", "core median / p95", "reverse p95"),
