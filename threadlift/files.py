@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from threadlift.errors import InputError, RuleDataError
+from threadlift.key import describe_part, suggest_keys
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -33,14 +35,27 @@ def load_data(package: str, name: str) -> dict[str, Any]:
         raise RuleDataError(f"data file {package}/data/{name} is not valid TOML: {error}") from error
 
 
+def check_file(path: Path) -> None:
+    """Raises ``InputError`` where ``path`` is no file that can be read."""
+    if path.is_dir():
+        raise InputError("is a folder, not a file", where=path.name, remedy="Name the file itself.")
+    if not path.is_file():
+        raise InputError("no such file", where=path.name, remedy="Check the path.")
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise InputError(
+            f"cannot be read ({error.strerror})", where=path.name, remedy="Check who may read it."
+        ) from error
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """A hand-written TOML or JSON file as plain values.
 
     Raises ``InputError`` when the file is missing, too large, unreadable or not an object.
     """
     where = path.name
-    if not path.is_file():
-        raise InputError("no such file", where=where, remedy="Check the path.")
+    check_file(path)
     if path.stat().st_size > MAX_DOCUMENT_BYTES:
         raise InputError(
             "larger than 5 MB", where=where, remedy="This file should be a short text; check the path."
@@ -49,8 +64,6 @@ def read_document(path: Path) -> dict[str, Any]:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8 text", where=where, remedy="Save it as UTF-8 TOML or JSON.") from error
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=where) from error
     try:
         value = (
             json.loads(text, parse_constant=_no_constant)
@@ -81,14 +94,23 @@ def parse_model(value: dict[str, Any], model: type[Model], *, where: str) -> Mod
         return model.model_validate(value)
     except ValidationError as error:
         faults = [
-            f"{'.'.join(map(str, fault['loc'])) or '(whole file)'}: {_plain(fault['type'], fault['msg'])}"
+            f"{'.'.join(map(str, fault['loc'])) or '(whole file)'}: {_plain(model, fault)}"
             for fault in error.errors(include_url=False, include_input=False)
         ]
         raise InputError("; ".join(faults), where=where, remedy="Correct the named keys.") from error
 
 
-def _plain(kind: str, message: str) -> str:
-    return "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+def _plain(model: type[BaseModel], fault: ErrorDetails) -> str:
+    """What is wrong, for somebody who writes the file by hand."""
+    kind, where = fault["type"], fault["loc"]
+    if kind == "extra_forbidden":
+        near = suggest_keys(model, where)
+        return f"unknown key; {near}" if near else "unknown key"
+    if kind in ("model_type", "model_attributes_type"):
+        return f"must hold named values: {describe_part(model, where)}"
+    if kind in ("tuple_type", "list_type"):
+        return f"must be a list ([[{where[-1]}]] for each entry in TOML, [ ... ] in JSON)"
+    return fault["msg"].removeprefix("Value error, ")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -120,6 +142,7 @@ def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
     An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us), else ``InputError``.
     On any error the temporary folder is removed and ``target`` is as it was.
     """
+    target = target.absolute()
     if target.exists() and (
         not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())
     ):
@@ -133,10 +156,10 @@ def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
         work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     except OSError as error:
         raise InputError(f"cannot write there ({error.strerror})", where=str(target)) from error
+    old = target.with_name(f".{target.name}.old")
     try:
         yield work
         work.chmod(0o755)
-        old = target.with_name(f".{target.name}.old")
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():
             target.replace(old)
@@ -144,4 +167,6 @@ def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
+        if old.exists() and not target.exists():
+            old.replace(target)
         raise

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-Answer = Literal["yes", "no", "unknown"]
+
+def _true_is_yes(value: object) -> object:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+Answer = Annotated[Literal["yes", "no", "unknown"], BeforeValidator(_true_is_yes)]
+"""Three-valued; ``true`` and ``false`` of a hand-written file are read as yes and no."""
+
 Goal = Literal[
     "jowl",
     "jawline",

@@ -171,6 +171,12 @@ class Medicine(Strict):
     prescribed: Answer = Field(default="unknown", description="prescribed by a doctor for a disease")
     dose_mg_per_day: Annotated[float, Measure(0, 20000, "mg per day")] | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: object) -> object:
+        """A plain text in the list of medicines is the name of one that is taken now."""
+        return {"name": value} if isinstance(value, str) else value
+
 
 class Allergy(Strict):
     """One allergy: to a thread material, or to something used at the treatment."""

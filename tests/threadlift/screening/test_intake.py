@@ -131,3 +131,18 @@ def test_every_key_of_the_schema_that_is_a_question_has_a_json_schema_entry() ->
 
 def test_dates_are_dates() -> None:
     assert read_intake(DEMO).answered_on == date(2026, 11, 20)
+
+
+def test_true_and_false_are_read_as_yes_and_no(tmp_path: Path) -> None:
+    intake = read_intake(write(tmp_path, has_allergies=False, conditions={"pregnancy": True, "hiv": False}))
+    assert (intake.has_allergies, intake.conditions.pregnancy, intake.conditions.hiv) == ("no", "yes", "no")
+    assert intake.conditions.diabetes == "unknown"
+
+
+def test_a_medicine_can_be_its_name_alone(tmp_path: Path) -> None:
+    medicine = read_intake(write(tmp_path, medicines=["warfarin"])).medicines[0]
+    assert (medicine.name, medicine.taking, medicine.prescribed) == ("warfarin", "current", "unknown")
+
+
+def test_very_long_medicine_names_are_refused_in_either_form(tmp_path: Path) -> None:
+    assert "medicines.0" in refusal(tmp_path, medicines=["x" * 81])
