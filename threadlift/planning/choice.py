@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import cast, get_args
 
+from threadlift.finding import Status
 from threadlift.planning.proposal import Choice, NotPlanned, ProposalData
 from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import Technique, find_technique
@@ -65,24 +67,94 @@ def _grade(intake: Intake, regions: Sequence[str]) -> tuple[int | None, str | No
 def choose_techniques(
     wanted: Wanted, verdict: Verdict, data: ProposalData
 ) -> tuple[list[Chosen], list[NotPlanned]]:
-    """Techniques for the goals, none of which passes through an area that the verdict rules out."""
+    """The smallest set of techniques for the goals, none through an area that the verdict rules out.
+
+    Of the sets that serve every goal that can be served, the one is taken that, in this order, stacks the
+    fewest techniques on one entry zone, needs the fewest techniques that are general knowledge only, the
+    fewest threads a side, the fewest techniques; among equals the first in the order of the data file.
+    """
     blocked = {entry.what: entry.rule for entry in verdict.restrictions.areas}
-    open_goals = dict(wanted)
-    chosen: list[Chosen] = []
-    for choice in data.choices:
+    usable = [
+        choice
+        for choice in data.choices
+        if _first_blocked(find_technique(choice.technique), blocked) is None and _is_asked_for(choice, wanted)
+    ]
+    served = {goal for goal in wanted if any(_serves(choice, goal, wanted) for choice in usable)}
+    sets = (
+        _assign(members, wanted)
+        for size in range(len(usable) + 1)
+        for members in combinations(usable, size)
+        if all(any(_serves(choice, goal, wanted) for choice in members) for goal in served)
+    )
+    chosen = min(sets, key=_cost)
+    return chosen, [_blocked_goal(goal, blocked, data) for goal in wanted if goal not in served]
+
+
+def _is_asked_for(choice: Choice, wanted: Wanted) -> bool:
+    counted = [goal for goal in wanted if goal in (choice.counts or choice.serves)]
+    return len(counted) >= choice.min_goals
+
+
+def _serves(choice: Choice, goal: str, wanted: Wanted) -> bool:
+    """Whether the choice is enough for the goal; laxity that nobody graded never asks for more threads."""
+    return goal in choice.serves and (wanted[goal][0] or 0) <= choice.serves[goal]
+
+
+def _assign(members: Sequence[Choice], wanted: Wanted) -> list[Chosen]:
+    """The techniques of a set with the goals that each serves; a goal goes to the first that serves it."""
+    chosen, open_goals = [], list(wanted)
+    for choice in members:
+        goals = tuple(goal for goal in open_goals if _serves(choice, goal, wanted))
+        open_goals = [goal for goal in open_goals if goal not in goals]
         technique = find_technique(choice.technique)
-        served = _goals_of(choice, open_goals, wanted)
-        if not served or _first_blocked(technique, blocked) is not None:
-            continue
-        grades = [(grade, region) for grade, region in map(wanted.__getitem__, served) if grade is not None]
-        if grades:
-            grade, region = max(grades, key=lambda entry: entry[0])
-            chosen.append(Chosen(technique, served, grade, region, technique.count_for(grade)))
-        else:
-            chosen.append(Chosen(technique, served, None, None, technique.per_side[0]))
-        for goal in served:
-            del open_goals[goal]
-    return chosen, [_blocked_goal(goal, blocked, data) for goal in open_goals]
+        graded = [(grade, region) for grade, region in map(wanted.__getitem__, goals) if grade is not None]
+        grade, region = max(graded, key=lambda entry: entry[0]) if graded else (None, None)
+        count = technique.per_side[0] if grade is None else technique.count_for(grade)
+        chosen.append(Chosen(technique, goals, grade, region, count))
+    return chosen
+
+
+def _cost(chosen: Sequence[Chosen]) -> tuple[int, int, int, int]:
+    zones = [entry.technique.entry_zone for entry in chosen]
+    return (
+        len(zones) - len(set(zones)),
+        sum(entry.technique.status is Status.UNSOURCED for entry in chosen),
+        sum(entry.count for entry in chosen),
+        len(chosen),
+    )
+
+
+def explain_choice(chosen: Sequence[Chosen], wanted: Wanted, data: ProposalData) -> list[Reason]:
+    """Why these techniques, and why a second one was added to the first."""
+    if not chosen:
+        return []
+    choices = {choice.technique: choice for choice in data.choices}
+    reasons = [data.say("smallest_set", count=sum(entry.count for entry in chosen))]
+    for index, entry in enumerate(chosen[1:], start=1):
+        name = entry.technique.name
+        for goal in entry.goals:
+            part = next((one for one in chosen[:index] if goal in choices[one.technique.id].serves), None)
+            if part is None:
+                reasons.append(data.say("added_for_goal", technique=name, goal=data.goals[goal].name))
+            else:
+                highest = choices[part.technique.id].serves[goal]
+                reasons.append(
+                    data.say(
+                        "added_for_grade",
+                        technique=name,
+                        goal=data.goals[goal].name,
+                        first=part.technique.name,
+                        highest=highest,
+                        grade=wanted[goal][0],
+                    )
+                )
+        beside = next(
+            (one for one in chosen[:index] if one.technique.entry_zone == entry.technique.entry_zone), None
+        )
+        if beside is not None:
+            zone = data.zones[entry.technique.entry_zone]
+            reasons.append(data.say("entry_shared", technique=name, first=beside.technique.name, zone=zone))
+    return reasons
 
 
 def _first_blocked(technique: Technique, blocked: dict[str, str]) -> str | None:
@@ -91,26 +163,10 @@ def _first_blocked(technique: Technique, blocked: dict[str, str]) -> str | None:
 
 
 def _blocked_goal(goal: str, blocked: dict[str, str], data: ProposalData) -> NotPlanned:
-    ways = (find_technique(choice.technique) for choice in data.choices if goal in choice.covers)
+    ways = (find_technique(choice.technique) for choice in data.choices if goal in choice.serves)
     area = next(area for way in ways if (area := _first_blocked(way, blocked)) is not None)
     reason = data.say("goal_blocked", goal=data.goals[goal].name, area=data.areas[area], rule=blocked[area])
     return NotPlanned(goal=goal, **reason.model_dump())
-
-
-def _goals_of(choice: Choice, open_goals: Wanted, wanted: Wanted) -> tuple[str, ...]:
-    """The open goals that this choice serves, or none when its conditions are not met."""
-    served = [goal for goal in open_goals if goal in choice.covers]
-    counted = [goal for goal in open_goals if goal in (choice.counts or choice.covers)]
-    if not served or len(counted) < choice.min_goals:
-        return ()
-    if choice.with_goals and not any(goal in wanted for goal in choice.with_goals):
-        return ()
-    also = [
-        goal
-        for goal, highest in choice.also_up_to.items()
-        if goal in open_goals and (open_goals[goal][0] or 0) <= highest
-    ]
-    return tuple(dict.fromkeys((*served, *also)))
 
 
 def keep_within_limit(chosen: list[Chosen], data: ProposalData) -> tuple[list[Chosen], list[Reason]]:

@@ -55,21 +55,23 @@ class GoalRecord(_Strict):
     goal: str
     name: Text
     laxity: tuple[str, ...]
+    place: str = Field(description="landmark without its side where its lift is read")
     status: Status
     sources: tuple[str, ...] = ()
     reason: str = ""
 
 
 class Choice(_Strict):
-    """A technique for the goals in ``covers``; see the head of ``goals.toml`` for the conditions."""
+    """A technique and the goals that it ``serves``, each up to a laxity grade.
+
+    ``min_goals`` of the goals in ``counts`` must be wished for before it is taken into account.
+    """
 
     id: str
     technique: str
-    covers: tuple[str, ...]
+    serves: dict[str, int]
     counts: tuple[str, ...] = ()
     min_goals: int = 1
-    also_up_to: dict[str, int] = {}
-    with_goals: tuple[str, ...] = ()
     status: Status
     sources: tuple[str, ...] = ()
     reason: str = ""
@@ -94,6 +96,7 @@ class ProposalData:
 
     goals: Mapping[str, GoalRecord]
     areas: Mapping[str, Text]
+    zones: Mapping[str, Text]
     choices: tuple[Choice, ...]
     materials: tuple[MaterialChoice, ...]
     sentences: Sentences
@@ -114,6 +117,7 @@ def load_proposal_data() -> ProposalData:
         return ProposalData(
             goals={entry["goal"]: GoalRecord.model_validate(entry) for entry in data["goal"]},
             areas={entry["area"]: Text.model_validate(entry["name"]) for entry in data["area"]},
+            zones={entry["zone"]: Text.model_validate(entry["name"]) for entry in data["zone"]},
             choices=tuple(Choice.model_validate(entry) for entry in data["choice"]),
             materials=tuple(MaterialChoice.model_validate(entry) for entry in data["material_choice"]),
             sentences=read_sentences(data["sentence"]),

@@ -7,16 +7,25 @@ the restrictions of the verdict (materials, areas, goals); whether there may be 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import floor
+from math import floor, hypot
 
-import numpy as np
 from scipy.special import ndtr, ndtri
 
 from threadlift.anatomy import Anatomy
-from threadlift.planning.choice import Chosen, choose_techniques, keep_within_limit, serve_goals
+from threadlift.face.measure import measure_face
+from threadlift.language import figure
+from threadlift.planning.choice import (
+    Chosen,
+    choose_techniques,
+    explain_choice,
+    keep_within_limit,
+    serve_goals,
+)
 from threadlift.planning.clearance import check_plan
+from threadlift.planning.placement import place_chosen
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.proposal import (
+    Adjustment,
     MaterialChoice,
     NotPlanned,
     Proposal,
@@ -25,12 +34,9 @@ from threadlift.planning.proposal import (
 )
 from threadlift.planning.relief import Check, Relief, find_relief
 from threadlift.planning.sentence import Reason
-from threadlift.planning.technique import PairedSide, Technique, place_point, place_technique
 from threadlift.screening.intake import Intake
 from threadlift.screening.verdict import Verdict
 from threadlift.threads import Catalogue, ThreadKind, load_catalogue
-
-SIDES: tuple[PairedSide, PairedSide] = ("left", "right")
 
 
 def propose_plan(
@@ -61,16 +67,19 @@ def propose_plan(
     not_planned += blocked
     reasons = [] if intake.goals else [data.say("no_goal")]
     threads: list[PlannedThread] = []
+    fitted: list[Adjustment] = []
     if chosen and material is not None:
         reasons += _material_reasons(intake, verdict, material, catalogue, data)
         kept, cut = keep_within_limit(chosen, data)
-        reasons += cut + _technique_reasons(kept, data) + _skin_reasons(intake, data)
+        reasons += explain_choice(kept, wanted, data) + cut + _technique_reasons(kept, data)
+        reasons += [*_skin_reasons(intake, data), _compare_sides(anatomy, data)]
         tension_n, why = _choose_tension(catalogue.kind(material.kinds["standard"]), data)
         reasons.append(why)
         for entry in kept:
-            placed, more = _place(entry, material, tension_n, intake, anatomy, catalogue, data)
-            threads += placed
-            reasons += more
+            placed = place_chosen(entry, material, tension_n, intake, anatomy, catalogue, data)
+            threads += placed.threads
+            reasons += placed.reasons
+            fitted += placed.adjustments
     plan = Plan(face=anatomy.face.fingerprint, goals=intake.goals, origin="technique", threads=tuple(threads))
     relief = find_relief(plan, check, anatomy, data)
     not_planned += _abandoned_goals(chosen, relief, data)
@@ -79,7 +88,7 @@ def propose_plan(
         material=material.material if material is not None and threads else None,
         reasons=_unique(reasons),
         not_planned=tuple(not_planned),
-        adjustments=relief.adjustments,
+        adjustments=(*_still_there(fitted, relief.plan), *relief.adjustments),
         threads_with_stop=relief.threads_with_stop,
     )
 
@@ -158,7 +167,7 @@ def _technique_reasons(chosen: list[Chosen], data: ProposalData) -> list[Reason]
                 reasons.append(data.say("laxity_severe", technique=name))
         if "double_chin" in entry.goals:
             reasons.append(data.say("double_chin_fat"))
-    return [*reasons, data.say("more_is_not_better"), data.say("sides_alike")]
+    return [*reasons, data.say("more_is_not_better")]
 
 
 def _goal_names(goals: Sequence[str], data: ProposalData, language: str) -> list[str]:
@@ -177,7 +186,7 @@ def _material_reasons(
         reasons.append(data.say("material_excluded", material=name))
     wish = intake.wish.duration_months
     if wish is not None and verdict.durations and all(r.meets_wish is False for r in verdict.durations):
-        reasons.append(data.say("wish_longer_than_material", wish=f"{wish:g}"))
+        reasons.append(data.say("wish_longer_than_material", wish=wish))
     if material.polymer == "PDO":
         for past in intake.history:
             if past.kind == "ha_filler" and past.area != "body":
@@ -198,74 +207,33 @@ def _choose_tension(kind: ThreadKind, data: ProposalData) -> tuple[float, Reason
     tension_n = round(float(pull), 3)
     slips = float(ndtr((tension_n - hold) / sd))
     return tension_n, data.say(
-        "tension_below_hold", tension=f"{tension_n:g}", hold=f"{hold:g}", sd=f"{sd:g}", odds=round(1 / slips)
+        "tension_below_hold", tension=tension_n, hold=hold, sd=sd, odds=round(1 / slips)
     )
 
 
-def _place(
-    entry: Chosen,
-    material: MaterialChoice,
-    tension_n: float,
-    intake: Intake,
-    anatomy: Anatomy,
-    catalogue: Catalogue,
-    data: ProposalData,
-) -> tuple[list[PlannedThread], list[Reason]]:
-    """The threads of one technique on both sides, each side with a kind that reaches over its paths."""
-    threads: list[PlannedThread] = []
-    reasons: list[Reason] = []
-    skin_mm = _skin_at_target(entry.technique, anatomy)
-    thick = intake.skin.thickness == "thick" or (
-        intake.skin.thickness in ("normal", "unknown")
-        and skin_mm >= data.limits["thick_skin"]["mean_skin_mm"]
-    )
-    if thick and material.kinds["strong"] != material.kinds["standard"]:
-        reasons.append(data.say("stronger_for_thick_skin", skin=f"{skin_mm:.1f}"))
-    for side in SIDES:
-        drawn = place_technique(
-            entry.technique.id,
-            anatomy.face,
-            side,
-            kind=material.kinds["standard"],
-            count=entry.count,
-            tension_n=tension_n,
-        )
-        for thread in drawn:
-            path_mm = path_length_mm(thread, anatomy)
-            kind = _kind_for(path_mm, entry.technique, material, catalogue, thick=thick)
-            if kind is None:
-                kind = catalogue.kind(material.kinds["standard"])
-                reasons.append(
-                    data.say("thread_too_short", thread=thread.id, kind=kind.name, path=f"{path_mm:.0f}")
+def _compare_sides(anatomy: Anatomy, data: ProposalData) -> Reason:
+    """That both sides get the same threads, or that the scan shows them to differ beyond its uncertainty."""
+    face = anatomy.face
+    if face.source == "scan":
+        measures = measure_face(face)
+        for left in (one for one in measures.measures if one.is_laxity and one.side == "left"):
+            right = measures.measure(left.id, "right")
+            doubt = 1.96 * hypot(left.uncertainty_sd, right.uncertainty_sd)
+            if left.unit == "mm" and abs(left.value - right.value) > doubt:
+                return data.say(
+                    "sides_differ",
+                    measure=left.name,
+                    left=figure(left.value, ".1f"),
+                    right=figure(right.value, ".1f"),
+                    doubt=figure(doubt, ".1f"),
                 )
-            threads.append(thread.model_copy(update={"kind": kind.id}))
-    return threads, reasons
+    return data.say("sides_alike")
 
 
-def _kind_for(
-    path_mm: float, technique: Technique, material: MaterialChoice, catalogue: Catalogue, *, thick: bool
-) -> ThreadKind | None:
-    """The kind that reaches over the path: short for a short technique, strong in thick skin."""
-    names = ["strong"] if thick else (["short"] if technique.length_mm[0] < 90 else []) + ["standard"]
-    for name in [*names, "standard", "long"]:
-        if name in material.kinds:
-            kind = catalogue.kind(material.kinds[name])
-            if kind.length_for(path_mm) is not None:
-                return kind
-    return None
-
-
-def path_length_mm(thread: PlannedThread, anatomy: Anatomy) -> float:
-    """Length in mm along the skin of a thread whose points are given by coordinates."""
-    points = [point.at_mm for point in thread.path if point.at_mm is not None]
-    return anatomy.skin.path(np.array(points)).length_mm
-
-
-def _skin_at_target(technique: Technique, anatomy: Anatomy) -> float:
-    """Mean skin thickness in mm at the first end point, over both sides."""
-    ends = [place_point(anatomy.face, technique.target, side) for side in SIDES]
-    hit = anatomy.skin.closest(np.array(ends))
-    return float(anatomy.layers.at(hit.triangle, hit.bary).skin_mm.mean())
+def _still_there(adjustments: Sequence[Adjustment], plan: Plan) -> list[Adjustment]:
+    """The adjustments that concern a thread of the plan."""
+    named = {thread.id for thread in plan.threads}
+    return [entry for entry in adjustments if named & set(entry.threads)]
 
 
 def _unique(reasons: Sequence[Reason]) -> tuple[Reason, ...]:

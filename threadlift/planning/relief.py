@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from threadlift.anatomy import Anatomy
-from threadlift.face.face import Vectors
 from threadlift.finding import Finding, Severity
 from threadlift.language import Text
 from threadlift.planning.clearance_rule import load_clearance_rules
+from threadlift.planning.placement import shorten_thread
 from threadlift.planning.plan import Plan, Plane, PlannedThread
 from threadlift.planning.proposal import Adjustment, ProposalData
 from threadlift.planning.sentence import Reason
@@ -134,27 +134,15 @@ def _ways(pair: Pair, anatomy: Anatomy, data: ProposalData, structure: Text) -> 
                 ),
             )
     for shift in limit["shorten_mm"]:
-        moved = tuple(_shortened(thread, shift, anatomy) for thread in pair)
-        yield moved, data.say("moved_shorter", shift=f"{shift:g}", thread=name, structure=structure)
+        moved = tuple(shorten_thread(thread, shift, anatomy) for thread in pair)
+        yield moved, data.say("moved_shorter", shift=shift, thread=name, structure=structure)
     for shift in limit["entry_up_mm"]:
         moved = tuple(_entered_higher(thread, shift, anatomy) for thread in pair)
-        yield moved, data.say("moved_entry", shift=f"{shift:g}", thread=name, structure=structure)
-
-
-def _ends(thread: PlannedThread) -> tuple[Vectors, Vectors]:
-    first, last = thread.path[0].at_mm, thread.path[-1].at_mm
-    return np.array(first, dtype=float), np.array(last, dtype=float)
-
-
-def _shortened(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
-    entry, end = _ends(thread)
-    back = entry - end
-    moved = anatomy.skin.closest(end + back / np.linalg.norm(back) * shift_mm).positions[0]
-    return thread.model_copy(update={"path": (thread.path[0], path_point(moved))})
+        yield moved, data.say("moved_entry", shift=shift, thread=name, structure=structure)
 
 
 def _entered_higher(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
-    entry, _ = _ends(thread)
+    entry = np.array(thread.path[0].at_mm, dtype=float)
     higher = anatomy.skin.closest(entry + np.array([0.0, shift_mm, 0.0])).positions[0]
     return thread.model_copy(update={"path": (path_point(higher), thread.path[-1])})
 

@@ -20,6 +20,7 @@ from threadlift.planning.plan import Millimetres3, PathPoint, Plane, PlannedThre
 
 Anchoring = Literal["fixed", "floating"]
 PairedSide = Literal["left", "right"]
+EntryZone = Literal["temple", "preauricular", "forehead", "behind_ear"]
 
 
 class ControlPoint(BaseModel):
@@ -40,6 +41,7 @@ class Technique(BaseModel):
     name: Text
     goals: tuple[str, ...]
     area: str = Field(description="region of the face for cleared use")
+    entry_zone: EntryZone = Field(description="skin that holds it; techniques of one zone add up there")
     entry: ControlPoint
     target: ControlPoint
     fan_step: Millimetres3 = Field(description="from one end point of the fan to the next")

@@ -14,9 +14,10 @@ from tests.threadlift.planning.builders import intake, lax, template_anatomy, ve
 from threadlift.finding import Finding, Severity, Status, Where
 from threadlift.language import Text
 from threadlift.planning.clearance import check_plan
+from threadlift.planning.placement import _trim, path_length_mm
 from threadlift.planning.plan import Plan
 from threadlift.planning.proposal import Proposal
-from threadlift.planning.propose import path_length_mm, propose_plan
+from threadlift.planning.propose import propose_plan
 from threadlift.planning.technique import find_technique
 from threadlift.threads import load_catalogue
 
@@ -51,6 +52,27 @@ def test_the_number_of_threads_for_the_jowl_follows_its_laxity(grade: int, count
     assert counts(propose(["jowl"], {"jowl": grade})) == {"jowl_temple": count}
 
 
+def test_a_second_technique_holds_in_other_skin_and_says_why_it_was_added() -> None:
+    proposal = propose(["jowl", "nasolabial"], {"jowl": 2, "nasolabial": 2})
+    zones = [find_technique(name or "").entry_zone for name in counts(proposal)]
+    assert len(zones) == len(set(zones)) == 2
+    (added,) = [reason for reason in proposal.reasons if reason.rule == "added_for_grade"]
+    assert "only up to laxity grade 1, and the grade is 2" in added.what.en
+
+
+def test_one_zone_is_shared_only_where_no_other_way_is_left() -> None:
+    person = intake(goals=["jawline", "nasolabial"], laxity=lax(jawline=2, nasolabial=2))
+    free = propose_plan(person, verdict(), template_anatomy(), check=clear)
+    assert "entry_shared" not in rules(free)
+    forced = propose_plan(person, verdict(areas=("marionette",)), template_anatomy(), check=clear)
+    assert set(counts(forced)) == {"midface_nlf", "jowl_temple"}
+    assert "entry_shared" in rules(forced)
+
+
+def test_two_threads_are_preferred_to_three_for_mild_laxity_of_the_midface() -> None:
+    assert counts(propose(["midface", "nasolabial"], {"midface": 1})) == {"midface_nlf": 2}
+
+
 def test_severe_laxity_is_said_to_gain_little() -> None:
     assert "laxity_severe" in rules(propose(["jowl"], {"jowl": 3}))
     assert "laxity_severe" not in rules(propose(["jowl"], {"jowl": 2}))
@@ -75,7 +97,7 @@ def test_several_midface_goals_share_the_best_studied_fan() -> None:
 
 @pytest.mark.parametrize(
     ("jowl", "expected"),
-    [(1, {"temple_to_oral": 3}), (2, {"temple_to_oral": 3, "jowl_temple": 3})],
+    [(1, {"temple_to_oral": 3}), (2, {"temple_to_oral": 3, "jowl_preauricular": 2})],
 )
 def test_a_mild_jowl_needs_no_threads_beyond_the_fan(jowl: int, expected: dict[str, int]) -> None:
     assert counts(propose(["nasolabial", "jowl"], {"nasolabial": 2, "jowl": jowl})) == expected
@@ -134,10 +156,10 @@ def test_every_proposal_holds_together(goals: list[str], laxity: dict[str, int],
     assert bool(served) == bool(proposal.plan.threads)
 
 
-def test_no_side_gets_more_than_eight_threads_unless_the_lowest_numbers_already_do() -> None:
+def test_no_side_gets_more_than_six_threads_unless_the_lowest_numbers_already_do() -> None:
     proposal = propose(GOALS, dict.fromkeys(REGIONS, 3))
     lowest = sum(find_technique(name or "").per_side[0] for name in counts(proposal))
-    assert sum(counts(proposal).values()) == max(8, lowest)
+    assert sum(counts(proposal).values()) == max(6, lowest)
     assert "fewer_than_graded" in rules(proposal)
 
 
@@ -185,11 +207,18 @@ def test_pdo_comes_first_and_a_longer_wish_takes_a_longer_material() -> None:
         assert ("wish_longer_than_material" in rules(proposal)) is (months > 24)
 
 
-@pytest.mark.parametrize("area", ["jowl", "temple", "whole_face", "unknown"])
+@pytest.mark.parametrize("area", ["jowl", "midface", "whole_face", "unknown"])
 def test_no_thread_passes_through_an_area_that_is_ruled_out(area: str) -> None:
     proposal = propose_plan(intake(goals=["jowl"]), verdict(areas=(area,)), template_anatomy(), check=clear)
     assert proposal.plan.threads == ()
     assert [entry.rule for entry in proposal.not_planned] == ["goal_blocked"]
+
+
+def test_where_the_temple_is_ruled_out_the_jowl_is_lifted_from_in_front_of_the_ear() -> None:
+    proposal = propose_plan(
+        intake(goals=["jowl"]), verdict(areas=("temple",)), template_anatomy(), check=clear
+    )
+    assert counts(proposal) == {"jowl_preauricular": 2}
 
 
 def test_an_area_elsewhere_blocks_nothing() -> None:
@@ -198,7 +227,7 @@ def test_an_area_elsewhere_blocks_nothing() -> None:
 
 
 def test_sex_counts_only_through_skin_thickness() -> None:
-    person = intake(goals=["nasolabial", "midface"], patient={"sex": "male"})
+    person = intake(goals=["nasolabial", "midface"], patient={"sex": "male"}, laxity=lax(nasolabial=2))
     for sex, kind in (("female", "pdo_cog_moulded_2_0"), ("male", "pdo_cog_moulded_0")):
         proposal = propose_plan(person, verdict(), template_anatomy(sex), check=clear)
         assert {thread.kind for thread in proposal.plan.threads} == {kind}
@@ -206,6 +235,30 @@ def test_sex_counts_only_through_skin_thickness() -> None:
     proposal = propose_plan(examined, verdict(), template_anatomy("male"), check=clear)
     assert {thread.kind for thread in proposal.plan.threads} == {"pdo_cog_moulded_2_0"}
     assert "thin_skin_shows" in rules(proposal)
+
+
+def test_a_thread_is_tied_where_no_length_leaves_its_rear_barbs_in_the_tissue() -> None:
+    proposal = propose(["jowl"], {"jowl": 2})
+    assert {thread.anchoring for thread in proposal.plan.threads} == {"fixed"}
+    assert "anchoring_fixed" in rules(proposal)
+    answers = {"goals": ["jowl"], "allergies": [{"to": "thread_material", "material": "PDO"}]}
+    other = propose_plan(intake(**answers), verdict(left=("PLCL",)), template_anatomy(), check=clear)
+    assert {thread.anchoring for thread in other.plan.threads} == {"floating"}
+    assert "anchoring_fixed" not in rules(other)
+
+
+def test_all_threads_of_a_technique_are_of_one_kind_on_both_sides() -> None:
+    for goals, grade in ((["jowl"], 3), (["nasolabial"], 2), (["marionette"], 2), (["brow"], 3)):
+        proposal = propose(goals, dict.fromkeys(REGIONS, grade))
+        assert len({(thread.kind, thread.anchoring) for thread in proposal.plan.threads}) == 1
+
+
+@pytest.mark.parametrize(("path_mm", "trim_mm"), [(100.0, 0.0), (100.1, 1.0), (104.5, 5.0), (104.6, None)])
+def test_a_path_ends_up_to_five_millimetres_earlier_to_fit_a_shorter_thread(
+    path_mm: float, trim_mm: float | None
+) -> None:
+    kind = load_catalogue().kind("pdo_cog_moulded_2_0")
+    assert _trim(kind, "floating", path_mm, least_share=0.5, most_mm=5.0) == trim_mm
 
 
 def test_filler_beside_pdo_is_mentioned() -> None:

@@ -1,0 +1,219 @@
+"""A chosen technique on both sides of one face: kind of thread, its length against the path, and its hold.
+
+A floating thread hangs on its rear barbs. What is longer than the path sticks out at the entry and is cut off
+with the barbs on it, so a kind is taken whose length leaves them in the tissue; else the technique's threads
+are tied, where that is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+
+from threadlift.anatomy import Anatomy
+from threadlift.language import figure
+from threadlift.planning.choice import Chosen
+from threadlift.planning.plan import PlannedThread
+from threadlift.planning.proposal import Adjustment, MaterialChoice, ProposalData
+from threadlift.planning.sentence import Reason
+from threadlift.planning.technique import (
+    Anchoring,
+    PairedSide,
+    Technique,
+    path_point,
+    place_point,
+    place_technique,
+)
+from threadlift.screening.intake import Intake
+from threadlift.threads import Catalogue, ThreadKind
+
+SIDES: tuple[PairedSide, PairedSide] = ("left", "right")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Threads of one technique on both sides, and what there is to say about them."""
+
+    threads: tuple[PlannedThread, ...]
+    reasons: tuple[Reason, ...]
+    adjustments: tuple[Adjustment, ...]
+
+
+@dataclass(frozen=True)
+class _Hold:
+    """One kind and anchoring for all threads of a technique; ``trims_mm`` by which each path ends earlier."""
+
+    kind: ThreadKind
+    anchoring: Anchoring
+    trims_mm: tuple[float, ...]
+
+
+def place_chosen(
+    entry: Chosen,
+    material: MaterialChoice,
+    tension_n: float,
+    intake: Intake,
+    anatomy: Anatomy,
+    catalogue: Catalogue,
+    data: ProposalData,
+) -> Placed:
+    """The threads of one technique on both sides, all of one kind, with paths that the kind reaches over."""
+    technique = entry.technique
+    thick, reasons = _judge_skin(technique, material, intake, anatomy, data)
+    drawn = [
+        thread
+        for side in SIDES
+        for thread in place_technique(
+            technique.id,
+            anatomy.face,
+            side,
+            kind=material.kinds["standard"],
+            count=entry.count,
+            tension_n=tension_n,
+        )
+    ]
+    paths_mm = [path_length_mm(thread, anatomy) for thread in drawn]
+    kinds = _kinds(technique, material, catalogue, thick=thick)
+    hold = _choose_hold(kinds, technique, paths_mm, data)
+    span = f"{min(paths_mm):.0f}-{max(paths_mm):.0f}"
+    if hold is None:
+        hold, why = _makeshift_hold(kinds, technique, paths_mm, span, drawn, data)
+        reasons += why
+    elif hold.anchoring != technique.anchoring[0]:
+        reasons.append(data.say("anchoring_fixed", technique=technique.name, kind=kinds[0].name, path=span))
+    threads = [
+        shorten_thread(thread, trim_mm, anatomy) if trim_mm > 0 else thread
+        for thread, trim_mm in zip(drawn, hold.trims_mm, strict=True)
+    ]
+    threads = [
+        thread.model_copy(update={"kind": hold.kind.id, "anchoring": hold.anchoring}) for thread in threads
+    ]
+    adjustments = _tell_trims(threads, hold, anatomy, data)
+    return Placed(tuple(threads), tuple(reasons), tuple(adjustments))
+
+
+def _tell_trims(
+    threads: Sequence[PlannedThread], hold: _Hold, anatomy: Anatomy, data: ProposalData
+) -> list[Adjustment]:
+    """One adjustment for each pair of threads that ends earlier than published."""
+    half, told = len(threads) // 2, []
+    for left, right, trim_mm in zip(threads[:half], threads[half:], hold.trims_mm, strict=False):
+        if trim_mm > 0:
+            length = hold.kind.length_for(path_length_mm(left, anatomy)) or 0.0
+            names = f"{left.id} / {right.id}"
+            said = data.say("path_fitted", thread=names, shift=figure(trim_mm), length=figure(length))
+            told.append(Adjustment(**said.model_dump(), threads=(left.id, right.id)))
+    return told
+
+
+def shorten_thread(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+    """The thread with its far end ``shift_mm`` nearer to its entry, on the skin."""
+    first, last = thread.path[0].at_mm, thread.path[-1].at_mm
+    entry, end = np.array(first, dtype=float), np.array(last, dtype=float)
+    back = entry - end
+    moved = anatomy.skin.closest(end + back / np.linalg.norm(back) * shift_mm).positions[0]
+    return thread.model_copy(update={"path": (thread.path[0], path_point(moved))})
+
+
+def path_length_mm(thread: PlannedThread, anatomy: Anatomy) -> float:
+    """Length in mm along the skin of a thread whose points are given by coordinates."""
+    points = [point.at_mm for point in thread.path if point.at_mm is not None]
+    return anatomy.skin.path(np.array(points)).length_mm
+
+
+def _judge_skin(
+    technique: Technique, material: MaterialChoice, intake: Intake, anatomy: Anatomy, data: ProposalData
+) -> tuple[bool, list[Reason]]:
+    """Whether the skin is thick at the end points, as examined or by region, sex and age."""
+    skin_mm = _skin_at_target(technique, anatomy)
+    thick = intake.skin.thickness == "thick" or (
+        intake.skin.thickness in ("normal", "unknown")
+        and skin_mm >= data.limits["thick_skin"]["mean_skin_mm"]
+    )
+    if thick and material.kinds["strong"] != material.kinds["standard"]:
+        return True, [data.say("stronger_for_thick_skin", skin=figure(skin_mm, ".1f"))]
+    return thick, []
+
+
+def _skin_at_target(technique: Technique, anatomy: Anatomy) -> float:
+    """Mean skin thickness in mm at the first end point, over both sides."""
+    ends = [place_point(anatomy.face, technique.target, side) for side in SIDES]
+    hit = anatomy.skin.closest(np.array(ends))
+    return float(anatomy.layers.at(hit.triangle, hit.bary).skin_mm.mean())
+
+
+def _kinds(
+    technique: Technique, material: MaterialChoice, catalogue: Catalogue, *, thick: bool
+) -> list[ThreadKind]:
+    """Kinds in order: the strong one in thick skin, the short one for a short technique, then the others."""
+    names = ["strong"] if thick else (["short"] if technique.length_mm[0] < 90 else [])
+    wanted = dict.fromkeys((*names, "standard", "long"))
+    return [catalogue.kind(material.kinds[name]) for name in wanted if name in material.kinds]
+
+
+def _choose_hold(
+    kinds: Sequence[ThreadKind], technique: Technique, paths_mm: Sequence[float], data: ProposalData
+) -> _Hold | None:
+    """The first published anchoring and the first kind that hold every thread of the technique.
+
+    ``paths_mm`` lists the left paths, then the right ones; both sides are treated alike.
+    """
+    limit = data.limits["rear_hold"]
+    for anchoring in technique.anchoring:
+        for kind in kinds:
+            trims = [
+                _trim(kind, anchoring, path, limit["least_share"], limit["most_trim_mm"]) for path in paths_mm
+            ]
+            found = [trim for trim in trims if trim is not None]
+            if len(found) == len(trims):
+                half = len(found) // 2
+                alike = [max(pair) for pair in zip(found[:half], found[half:], strict=True)]
+                return _Hold(kind, anchoring, (*alike, *alike))
+    return None
+
+
+def _trim(
+    kind: ThreadKind, anchoring: Anchoring, path_mm: float, least_share: float, most_mm: float
+) -> float | None:
+    """By how many whole mm the path must end earlier for this kind; None when even the most is too little."""
+    length = kind.length_for(path_mm)
+    if length is not None and (anchoring == "fixed" or _rear_share(kind, length, path_mm) >= least_share):
+        return 0.0
+    shorter = max((one for one in kind.lengths_mm if one < path_mm), default=None)
+    if shorter is None:
+        return None
+    trim = float(ceil(path_mm - shorter + 0.5))  # half a millimetre for the bend of the skin
+    return trim if trim <= most_mm else None
+
+
+def _rear_share(kind: ThreadKind, length_mm: float, path_mm: float) -> float:
+    """Share of the rear barbs that stays in the tissue when what sticks out at the entry is cut off."""
+    if kind.barbed_rear_mm <= 0:
+        return 0.0
+    return max(0.0, 1 - (length_mm - path_mm) / kind.barbed_rear_mm)
+
+
+def _makeshift_hold(
+    kinds: Sequence[ThreadKind],
+    technique: Technique,
+    paths_mm: Sequence[float],
+    span: str,
+    drawn: Sequence[PlannedThread],
+    data: ProposalData,
+) -> tuple[_Hold, list[Reason]]:
+    """The first kind that at least reaches over every path, else the first of all, and what is wrong."""
+    whole = tuple(0.0 for _ in paths_mm)
+    for kind in kinds:
+        if kind.length_for(max(paths_mm)) is not None:
+            reason = data.say("rear_hold_short", technique=technique.name, kind=kind.name, path=span)
+            return _Hold(kind, technique.anchoring[0], whole), [reason]
+    kind = kinds[-1]
+    reasons = [
+        data.say("thread_too_short", thread=thread.id, kind=kind.name, path=f"{path:.0f}")
+        for thread, path in zip(drawn, paths_mm, strict=True)
+        if kind.length_for(path) is None
+    ]
+    return _Hold(kind, technique.anchoring[0], whole), reasons
