@@ -27,7 +27,7 @@ class Text(BaseModel):
         """Put values into ``{name}`` places of both sentences.
 
         A value may itself be a ``Text``. A float is written as its language writes it, by the format of the
-        place (``{pull:.1f}``) or else in the shortest way; use ``figure`` where the caller knows the decimals.
+        place (``{pull:.1f}``) or else in the shortest way; ``figure`` fixes its decimals beforehand.
         """
         return Text(en=_Places("en").format(self.en, **values), vi=_Places("vi").format(self.vi, **values))
 

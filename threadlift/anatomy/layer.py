@@ -160,11 +160,11 @@ def _doubt(sex: Sex | None, age_years: float | None, bmi: float | None) -> tuple
             factor *= data["scaling_doubt"]["outside_range"]
             notes.append(
                 Text(
-                    en=f"Layer thickness: {en} lies outside {low:g} to {high:g}, where people were measured; "
+                    en=f"Layer thickness: {en} lies outside {{low}} to {{high}}, where people were measured; "
                     "the nearest measured value is used with wider doubt.",
-                    vi=f"Độ dày các lớp: {vi} nằm ngoài khoảng {low:g} đến {high:g} đã được đo; "
+                    vi=f"Độ dày các lớp: {vi} nằm ngoài khoảng {{low}} đến {{high}} đã được đo; "
                     "dùng giá trị gần nhất với độ bất định lớn hơn.",
-                )
+                ).fill(low=low, high=high)
             )
     if sex not in ("female", "male"):
         factor *= data["scaling_doubt"]["unknown_person"]

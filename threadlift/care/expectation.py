@@ -21,7 +21,7 @@ def check_expectation(facts: ExpectationFacts) -> tuple[Finding, ...]:
     limit_mm = float(data["expectation_mm"][0]["limit_mm"])
     if facts.lift_mm is not None and facts.lift_mm > limit_mm:
         found.append(
-            finding("promise_mm", mm=f"{facts.lift_mm:g}", value=facts.lift_mm, threshold=limit_mm, unit="mm")
+            finding("promise_mm", mm=facts.lift_mm, value=facts.lift_mm, threshold=limit_mm, unit="mm")
         )
     if facts.surgical_result == "yes":
         found.append(finding("promise_surgical"))
@@ -48,7 +48,7 @@ def _about_months(months: float, limits: dict[str, Any]) -> list[Finding]:
         return [
             finding(
                 "promise_too_long",
-                months=f"{months:g}",
+                months=months,
                 material=name,
                 limit=limits["limit_months"],
                 value=months,
@@ -58,5 +58,5 @@ def _about_months(months: float, limits: dict[str, Any]) -> list[Finding]:
         ]
     if months > limits["usual_months"]:
         usual = limits["usual_months"]
-        return [finding("promise_opinion", months=f"{months:g}", usual=usual, value=months, threshold=usual)]
+        return [finding("promise_opinion", months=months, usual=usual, value=months, threshold=usual)]
     return []

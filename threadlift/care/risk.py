@@ -134,10 +134,11 @@ INTERVALS: dict[str, Text] = {
         vi="khoảng của các số liệu đã công bố, không phải khoảng tin cậy",
     ),
     "our_interval": Text(
-        en="95 % interval computed by us from one study's counts",
-        vi="khoảng 95 % do chúng tôi tính từ số ca của một nghiên cứu",
+        en="95% interval computed by us from one study's counts",
+        vi="khoảng 95% do chúng tôi tính từ số ca của một nghiên cứu",
     ),
 }
+OF_100 = Text(en="{low} to {high} of 100 people", vi="{low} đến {high} trên 100 người")
 NO_RATE = Text(
     en="It happens, but nobody knows how often: no study gives a rate.",
     vi="Có xảy ra, nhưng chưa rõ bao nhiêu: không nghiên cứu nào cho tỷ lệ.",
@@ -195,9 +196,7 @@ def _risk(fact: RiskFact, groups: frozenset[str], modifiers: Iterable[Modifier])
 def _how_often(span: tuple[float, float] | None) -> Text:
     if span is None:
         return NO_RATE
-    low, high = (f"{value:g}" for value in span)
-    comma = (low.replace(".", ","), high.replace(".", ","))
-    return Text(en=f"{low} to {high} of 100 people", vi=f"{comma[0]} đến {comma[1]} trên 100 người")
+    return OF_100.fill(low=span[0], high=span[1])
 
 
 def _course(sign_id: str | None) -> tuple[CourseStep, ...]:

@@ -19,6 +19,7 @@ from threadlift.planning.clearance import check_plan
 from threadlift.planning.clearance_answer import CheckAnswer, FindingGroup, answer_of, group_findings
 from threadlift.planning.plan import read_plan
 from threadlift.screening import read_intake
+from threadlift.screening.wording import word
 
 _STYLES = {Severity.STOP: "bold red", Severity.CAUTION: "yellow", Severity.NOTE: "dim"}
 _WORDS = {
@@ -38,9 +39,9 @@ _WORDS = {
         Severity.NOTE: "ghi chú",
         "head": ("", "Phát hiện", "Cần làm", "Chỉ"),
         "founded": "Cơ sở",
-        "sum": "{stops} dừng, {cautions} thận trọng, {notes} ghi chú",
-        "stopped": "Sơ đồ bị dừng. Bác sĩ có thể bỏ qua lệnh dừng bằng văn bản, có nêu lý do.",
-        "open": "Không có lệnh dừng. Điều này không có nghĩa là sơ đồ an toàn.",
+        "sum": "{stops} điểm dừng, {cautions} điểm thận trọng, {notes} ghi chú",
+        "stopped": "Sơ đồ có điểm dừng. Bác sĩ có thể quyết định khác bằng văn bản, có nêu lý do.",
+        "open": "Không có điểm dừng. Điều này không có nghĩa là sơ đồ an toàn.",
     },
 }
 
@@ -113,7 +114,7 @@ def _row(group: FindingGroup, language: Language) -> tuple[str, ...]:
     words, style = _WORDS[language], _STYLES[finding.severity]
     consequence = finding.consequence.in_language(language) if finding.consequence else ""
     remedy = finding.remedy.in_language(language) if finding.remedy else ""
-    founded = ", ".join((finding.status.value, *finding.sources[:4]))
+    founded = ", ".join((word("status", finding.status.value).in_language(language), *finding.sources[:4]))
     what = escape(f"{finding.what.in_language(language)} {consequence}")
     return (
         f"[{style}]{words[finding.severity]}[/{style}]",

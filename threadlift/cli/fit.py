@@ -19,7 +19,7 @@ from threadlift.face.landmark_file import read_landmarks
 from threadlift.face.repair import stage
 from threadlift.face.scan import UNITS, ScanReport, ScanUnit, read_scan
 from threadlift.face.storage import save_face
-from threadlift.language import LANGUAGES, Language, Text
+from threadlift.language import LANGUAGES, Language, Text, write_number
 
 Point = tuple[float, float, float]
 
@@ -29,10 +29,10 @@ _WORDS = {
     "usable": Text(en="usable", vi="dùng được"),
     "poor": Text(en="poor", vi="kém"),
     "refused": Text(
-        en="refused: do not plan on this face", vi="từ chối: không lập kế hoạch trên khuôn mặt này"
+        en="refused: do not plan on this face", vi="từ chối: không lập sơ đồ đặt chỉ trên khuôn mặt này"
     ),
-    "surface": Text(en="Face core to scan, median and 95 %", vi="Lõi mặt đến bản quét, trung vị và 95 %"),
-    "landmarks": Text(en="Landmark residual, median and 95 %", vi="Sai lệch điểm mốc, trung vị và 95 %"),
+    "surface": Text(en="Face core to scan, median and 95%", vi="Lõi mặt đến bản quét, trung vị và 95%"),
+    "landmarks": Text(en="Landmark residual, median and 95%", vi="Sai lệch điểm mốc, trung vị và 95%"),
     "coverage": Text(en="Shown by the scan: core, left, right", vi="Bản quét thể hiện: lõi, trái, phải"),
     "position": Text(en="Uncertainty of a point along the skin", vi="Độ bất định của một điểm trên da"),
     "written": Text(en="Written", vi="Đã ghi"),
@@ -145,7 +145,7 @@ def _print_words(result: FitResult, output: Path | None, language: Language) -> 
     quality = result.face.quality
 
     def line(word: str, *values: float | None, unit: str = "mm") -> None:
-        shown = ", ".join("-" if value is None else f"{value:.2f}" for value in values)
+        shown = ", ".join("-" if value is None else write_number(value, ".2f", language) for value in values)
         console.print(f"{_WORDS[word].in_language(language)}: {shown} {unit}", markup=False)
 
     grade = _WORDS[quality.grade].in_language(language)

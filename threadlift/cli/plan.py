@@ -173,8 +173,8 @@ def _print_answer(answer: PlanAnswer, case: Case, language: Language) -> None:
     else:
         counts = Text(
             en="{threads} threads planned; {stops} stops, {cautions} cautions. No stop does not mean safe.",
-            vi="Đặt {threads} chỉ; {stops} dừng, {cautions} thận trọng. "
-            "Không có lệnh dừng không có nghĩa là an toàn.",
+            vi="Dự kiến {threads} sợi chỉ; {stops} điểm dừng, {cautions} điểm cần thận trọng. "
+            "Không có điểm dừng không có nghĩa là an toàn.",
         ).fill(threads=answer.threads, stops=answer.stops, cautions=answer.cautions)
         console.print(counts.in_language(language), markup=False)
     spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in answer.info.seconds.items())

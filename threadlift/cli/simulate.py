@@ -14,7 +14,7 @@ from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
 from threadlift.face.storage import load_face
 from threadlift.finding import Severity
-from threadlift.language import Language, Text
+from threadlift.language import Language, Text, write_number
 from threadlift.planning.cable import simulate_threads
 from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import read_plan
@@ -30,10 +30,10 @@ _WORDS = {
     "thread": Text(en="Thread", vi="Chỉ"),
     "pull": Text(en="Pull N", vi="Lực kéo N"),
     "drawn": Text(en="Drawn in mm", vi="Rút chỉ mm"),
-    "barbs": Text(en="Barbs slipping", vi="Ngạnh trượt"),
+    "barbs": Text(en="Barbs slipping", vi="Gai trượt"),
     "summary": Text(
-        en="Largest motion {largest:.1f} mm; skin stretch to {stretch:.0f} %, compression to {press:.0f} %.",
-        vi="Dịch chuyển lớn nhất {largest:.1f} mm; da giãn tối đa {stretch:.0f} %, dồn {press:.0f} %.",
+        en="Largest motion {largest:.1f} mm; skin stretch to {stretch:.0f}%, compression to {press:.0f}%.",
+        vi="Dịch chuyển lớn nhất {largest:.1f} mm; da giãn tối đa {stretch:.0f}%, dồn tối đa {press:.0f}%.",
     ),
 }
 _SHOWN_FROM_MM = 0.2
@@ -105,15 +105,19 @@ def _tell(stage: str) -> None:
 
 def _show(lift: LiftReport, language: Language) -> None:
     say = {name: text.in_language(language) for name, text in _WORDS.items()}
+
+    def number(value: float, spec: str = ".1f") -> str:
+        return write_number(value, spec, language)
+
     points = Table(say["point"], say["total"], say["up"], say["lateral"], say["along"])
     for point in sorted(lift.points, key=lambda one: -one.total_mm):
         if point.total_mm >= _SHOWN_FROM_MM:
-            along = "" if point.along_mm is None else f"{point.along_mm:.1f}"
+            along = "" if point.along_mm is None else number(point.along_mm)
             points.add_row(
                 point.landmark,
-                f"{point.total_mm:.1f}",
-                f"{point.up_mm:+.1f}",
-                f"{point.lateral_mm:+.1f}",
+                number(point.total_mm),
+                number(point.up_mm, "+.1f"),
+                number(point.lateral_mm, "+.1f"),
                 along,
             )
     console.print(points)
@@ -121,17 +125,19 @@ def _show(lift: LiftReport, language: Language) -> None:
     for pull in lift.threads:
         threads.add_row(
             pull.thread,
-            f"{pull.carried_n:.2f} / {pull.asked_n:.2f}",
-            f"{pull.pull_in_mm:.1f}",
+            f"{number(pull.carried_n, '.2f')} / {number(pull.asked_n, '.2f')}",
+            number(pull.pull_in_mm),
             f"{pull.barbs_slipping} / {pull.barbs}",
         )
     console.print(threads)
     console.print(
-        say["summary"].format(
+        _WORDS["summary"]
+        .fill(
             largest=lift.largest_mm,
             stretch=lift.skin_stretch_percent,
             press=lift.skin_compression_percent,
         )
+        .in_language(language)
     )
     for finding in lift.findings:
         parts = [part.in_language(language) for part in (finding.what, finding.consequence) if part]

@@ -16,7 +16,7 @@ from threadlift.face.scale import Scale
 from threadlift.face.surface import Surface, vertex_areas, vertex_normals
 from threadlift.face.template import Mask, Template
 from threadlift.files import load_data
-from threadlift.language import Text
+from threadlift.language import Text, figure
 
 _BACKED_MM = 2.5  # a template vertex is backed by the scan when it lies this near
 _BACKED_FACING = 0.5
@@ -107,7 +107,7 @@ def grade_fit(measured: Mapping[str, float | None]) -> tuple[FitGrade, tuple[Tex
         own = _grade_one(record, value)
         worst = max(worst, own)
         if own:
-            notes.append(Text(**record["what"]).fill(value=f"{value:.2f}"))
+            notes.append(Text(**record["what"]).fill(value=figure(value, ".2f")))
     return GRADES[worst], tuple(notes)
 
 

@@ -11,7 +11,7 @@ from threadlift.errors import InputError
 from threadlift.face.face import Vectors
 from threadlift.face.repair import note, scan_limit
 from threadlift.face.scan import Scan, ScanUnit
-from threadlift.language import Text
+from threadlift.language import Text, figure
 from threadlift.units import MM_PER_UNIT
 
 _GUESSED: tuple[ScanUnit, ...] = ("mm", "cm", "m")  # inches are never guessed
@@ -43,7 +43,7 @@ def find_scale(scan: Scan, width: float, points: Mapping[str, Vectors]) -> Scale
         return scale
     for unit in _GUESSED:
         if _is_plausible(width * MM_PER_UNIT[unit]):
-            text = note("unit_guessed", unit=unit, distance=f"{width:.3g}")
+            text = note("unit_guessed", unit=unit, distance=figure(width, ".3g"))
             return Scale(MM_PER_UNIT[unit], "unit_recognised", text)
     raise InputError(
         f"the size of the scan is unknown: its outer eye corners lie {width:.3g} file units apart, "
@@ -69,7 +69,7 @@ def _from_distance(scan: Scan, points: Mapping[str, Vectors], width: float) -> S
         raise InputError("both landmarks lie in the same place", where="scale-between")
     factor = stated.distance_mm / apart
     _check_width(width * factor, f"{stated.distance_mm:g} mm between {stated.first} and {stated.second}")
-    text = note("scale_stated", distance=f"{stated.distance_mm:g}", first=stated.first, second=stated.second)
+    text = note("scale_stated", distance=stated.distance_mm, first=stated.first, second=stated.second)
     return Scale(factor, "distance_stated", text)
 
 

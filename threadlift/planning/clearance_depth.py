@@ -10,7 +10,7 @@ from threadlift.anatomy.layer import region_data
 from threadlift.anatomy.placement import Anatomy
 from threadlift.anatomy.plane import PLANES, Plane
 from threadlift.finding import Finding
-from threadlift.language import Text
+from threadlift.language import Text, figure
 from threadlift.planning.clearance_place import place_of
 from threadlift.planning.clearance_rule import ClearanceRules
 from threadlift.planning.path import ResolvedThread
@@ -61,8 +61,8 @@ def _check_shallow(resolved: ResolvedThread, rules: ClearanceRules) -> Iterator[
             threshold=round(float(needed[worst]), 1),
             unit="mm",
             thread=resolved.thread.id,
-            skin=f"{resolved.layers.skin_mm[worst]:.1f}",
-            clear=f"{clear:g}",
+            skin=figure(resolved.layers.skin_mm[worst], ".1f"),
+            clear=figure(clear),
         )
 
 
@@ -111,5 +111,5 @@ def _check_given_depth(resolved: ResolvedThread, rules: ClearanceRules) -> Itera
             threshold=round(float(top[worst]), 1),
             unit="mm",
             thread=resolved.thread.id,
-            doubt=f"{doubt[worst]:.1f}",
+            doubt=figure(doubt[worst], ".1f"),
         )

@@ -151,5 +151,5 @@ def _check_anchor(resolved: ResolvedThread, anatomy: Anatomy, rules: ClearanceRu
                 sources=window.sources,
                 thread=resolved.thread.id,
                 height=f"{height_mm:.0f}",
-                above=f"{window.above_brow_tail_mm:g}",
+                above=window.above_brow_tail_mm,
             )

@@ -11,7 +11,7 @@ from threadlift.anatomy.plane import Plane
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status, Where
-from threadlift.language import Text
+from threadlift.language import Text, figure
 
 
 class _Entry(BaseModel):
@@ -111,8 +111,8 @@ class ClearanceRules(BaseModel):
         )
 
 
-def _number(value: float | str | None) -> str:
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+def _number(value: float | str | None) -> Text | str:
+    return figure(value, ".3g") if isinstance(value, float) else str(value)
 
 
 def _tidy(text: Text) -> Text:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from threadlift.anatomy.plane import PLANES, Plane
 from threadlift.anatomy.structure import PlacedStructure
 from threadlift.finding import Finding, Status, Where
-from threadlift.language import Text
+from threadlift.language import Text, figure
 from threadlift.planning.clearance_rule import ClearanceRules
 from threadlift.planning.path import ResolvedThread
 from threadlift.planning.segment import near_pieces
@@ -162,7 +162,7 @@ def _depth_words(resolved: ResolvedThread, structure: PlacedStructure, meeting: 
     words = DEPTH_DOUBT[known].fill(
         shallow=f"{structure.course.shallow_mm[meeting.of_course]:.0f}",
         deep=f"{structure.course.deep_mm[meeting.of_course]:.0f}",
-        depth=f"{resolved.depth_mm[meeting.piece]:.1f}",
+        depth=figure(resolved.depth_mm[meeting.piece], ".1f"),
     )
     if not meeting.doubtful:
         return words

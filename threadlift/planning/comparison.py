@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from scipy.special import nctdtr, stdtrit
 
 from threadlift.finding import Status
-from threadlift.language import Text
+from threadlift.language import Text, figure
 from threadlift.planning.assumption import load_assumptions
 from threadlift.planning.sampling import LiftSamples
 from threadlift.threads import retention
@@ -47,7 +47,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agreement: Agreement
-    names: dict[str, str] = {}
+    names: dict[str, str | Text] = {}
 
 
 def compare_with_studies(
@@ -138,7 +138,7 @@ def _mean_now(entry: Mapping[str, Any], drawn: LiftSamples) -> Answer:
     low, high = np.quantile(drawn.held_mm([0.0])[:, 0][:, columns].mean(axis=1), [0.1, 0.9])
     return Answer(
         agreement=_agree(bool(low <= entry["mean_mm"] <= high)),
-        names={"low": f"{low:.1f}", "high": f"{high:.1f}"},
+        names={"low": figure(low, ".1f"), "high": figure(high, ".1f")},
     )
 
 
@@ -173,7 +173,7 @@ def _graded_ratio(entry: Mapping[str, Any], samples: int, seed: int) -> Answer:
     measured = entry["measured_ratios"]
     return Answer(
         agreement=_agree(bool(low <= max(measured) and high >= min(measured))),
-        names={"value": f"{last / first:.2f}", "low": f"{low:.2f}", "high": f"{high:.2f}"},
+        names={"value": figure(last / first, ".2f"), "low": figure(low, ".2f"), "high": figure(high, ".2f")},
     )
 
 
@@ -203,8 +203,8 @@ def _thread_number(entry: Mapping[str, Any], drawn: LiftSamples) -> Answer:
     return Answer(
         agreement="does_not_agree" if power >= entry["clear_power"] else "cannot_be_said",
         names={
-            "few": f"{np.median(few):.1f}",
-            "many": f"{np.median(many):.1f}",
+            "few": figure(float(np.median(few)), ".1f"),
+            "many": figure(float(np.median(many)), ".1f"),
             "power": _percent(power),
         },
     )

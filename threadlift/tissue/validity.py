@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from threadlift.face.face import Face
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status, Where
-from threadlift.language import Text
+from threadlift.language import Text, figure
 from threadlift.tissue.lift import Lift
 
 _SIDE = {"left": Text(en="left", vi="trái"), "right": Text(en="right", vi="phải")}
@@ -44,8 +44,8 @@ def rule_finding(rule_id: str, *, value: float | str | None = None, **words: Any
     """The finding of one rule, its sentences filled with ``value``, the threshold and ``words``."""
     rules, version = _rules()
     rule = rules[rule_id]
-    shown = f"{value:.1f}" if isinstance(value, float) else value
-    fill = {"value": shown, "threshold": f"{rule.threshold:g}" if rule.threshold else "", **words}
+    shown = figure(value, ".1f") if isinstance(value, float) else value
+    fill = {"value": shown, "threshold": rule.threshold or "", **words}
     return Finding(
         rule=rule.id,
         rule_version=version,

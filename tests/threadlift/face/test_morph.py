@@ -80,7 +80,7 @@ def test_demonstration_patients_are_marked_as_synthetic() -> None:
     assert {"woman_47", "man_62"} <= set(patients)
     for patient in patients.values():
         assert "synthetic" in patient.name.en
-        assert "mô phỏng" in patient.name.vi
+        assert "giả lập" in patient.name.vi
         assert np.isfinite(shape_demo_face(patient.id).vertices_mm).all()
 
 
