@@ -6,6 +6,7 @@ a symptom with ``present = "unknown"`` counts as present. Free text can raise th
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
@@ -60,19 +61,30 @@ class Session(Strict):
     @field_validator("thread_kinds")
     @classmethod
     def _known_kinds(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        known = load_catalogue().kinds
         for name in value:
-            if name not in load_catalogue().kinds:
-                raise ValueError(f"no thread kind {name[:40]!r} in the catalogue; leave it out if not known")
+            if name not in known:
+                near = get_close_matches(name.lower(), known, n=3, cutoff=0.4) or known
+                raise ValueError(
+                    f"a thread kind is not in the catalogue; use {', '.join(near)}, or leave it out"
+                )
         return value
 
     @field_validator("materials")
     @classmethod
     def _known_materials(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        lowered = tuple(name.lower() for name in value)
-        for name in lowered:
-            if name not in load_catalogue().materials:
-                raise ValueError(f"no material {name[:40]!r} in the catalogue; leave it out if not known")
-        return lowered
+        return tuple(_find_material(name) for name in value)
+
+
+def _find_material(name: str) -> str:
+    """The id of a material, given by its id or by a word of its name: ``pp`` or ``Polypropylene``."""
+    known, wanted = load_catalogue().materials, name.strip().lower()
+    named = [key for key, entry in known.items() if wanted in re.findall(r"[\w-]+", entry.name.en.lower())]
+    if wanted not in known and len(named) != 1:
+        raise ValueError(
+            f"a material is not in the catalogue; use {', '.join(known)}, or leave it out if not known"
+        )
+    return wanted if wanted in known else named[0]
 
 
 class PatientFacts(Strict):

@@ -188,7 +188,10 @@ def test_the_callers_numbers_are_in_the_answer_in_both_languages() -> None:
         ("temperature_c", 100.4, "not Fahrenheit"),
         ("temperatur", 37, "unknown key"),
         ("symptoms", [{"kind": "sweling"}], "did you mean swelling"),
-        ("procedure", {"thread_kinds": ["magic"]}, "no thread kind"),
+        ("procedure", {"thread_kinds": ["magic"]}, "a thread kind is not in the catalogue; use pdo_mono"),
+        ("procedure", {"thread_kinds": ["pdo_cog"]}, "pdo_cog_cut_3_0"),
+        ("procedure", {"materials": ["silk"]}, "a material is not in the catalogue; use pdo, plla"),
+        ("procedure", {"materials": ["not"]}, "a material is not in the catalogue"),
         ("checkin_date", "2020-01-01", "before procedure_date"),
     ],
 )
@@ -196,6 +199,12 @@ def test_an_unusable_answer_is_refused_by_its_key(key: str, value: object, said:
     given = {"schema": "threadlift.checkin/1", "procedure_date": "2026-01-01", key: value}
     with pytest.raises(InputError, match=said):
         parse_model(given, CheckIn, where="check-in")
+
+
+def test_a_material_can_be_given_by_a_word_of_its_name() -> None:
+    lasting = check_in(("thread_tip left mild same",), day=10, procedure={"materials": ["Polypropylene"]})
+    assert lasting.procedure.materials == ("pp",)
+    assert check_in(procedure={"materials": ["PDO"]}).procedure.materials == ("pdo",)
 
 
 def test_the_record_fills_in_what_the_check_in_leaves_out() -> None:
