@@ -25,7 +25,7 @@ def test_the_demonstration_patient_may_proceed_with_precaution() -> None:
 
 def test_the_verdict_is_shown_in_vietnamese() -> None:
     result = RUNNER.invoke(app, ["screen", DEMO, "--on", "2026-11-23", "--lang", "vi"])
-    assert result.output.startswith("Tiến hành, cần thận trọng.")
+    assert result.output.startswith("Có thể thực hiện, cần thận trọng.")
     assert "Mụn rộp môi" in result.output
 
 
