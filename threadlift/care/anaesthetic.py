@@ -110,8 +110,9 @@ def dosing_weight(patient: SafetyPatient) -> tuple[float, Text] | None:
     if patient.weight_kg is None:
         return None
     if patient.height_cm is None or patient.bmi is None:
-        weight = min(patient.weight_kg, setting["no_height_max_kg"])
-        return weight, Text(en="height not known: at most 50 kg", vi="không biết chiều cao: tối đa 50 kg")
+        most = setting["no_height_max_kg"]
+        basis = Text(en="height not known: at most {kg} kg", vi="không biết chiều cao: tối đa {kg} kg")
+        return min(patient.weight_kg, most), basis.fill(kg=f"{most:g}")
     if patient.bmi < setting["obese_bmi"]:
         return patient.weight_kg, Text(en="actual weight", vi="cân nặng thực")
     base = setting["ideal_base_kg"]["male" if patient.sex == "male" else "female"]

@@ -98,7 +98,8 @@ def test_ideal_weight_is_used_in_obesity_and_never_more_than_the_true_weight() -
     assert (dosing_weight(above) or (0,))[0] == pytest.approx(45.5 + 0.91 * 12.6)
     male = patient(sex="male", height_cm=175, weight_kg=110, pregnant=None)
     assert (dosing_weight(male) or (0,))[0] == pytest.approx(50 + 0.91 * 22.6)
-    assert (dosing_weight(patient(height_cm=None, weight_kg=90)) or (0,))[0] == 50
+    assert (dosing_weight(patient(height_cm=None, weight_kg=90)) or (0,))[0] == 60
+    assert (dosing_weight(patient(height_cm=None, weight_kg=55)) or (0,))[0] == 55
 
 
 @pytest.mark.control("C-13")
