@@ -17,7 +17,7 @@ from threadlift.care.aftercare_plan import (
     load_aftercare,
 )
 from threadlift.care.calendar import to_ics
-from threadlift.care.medicine import check_medicines, facts_of_intake, load_medicine_rules
+from threadlift.care.medicine import MedicineRule, check_medicines, facts_of_intake, load_medicine_rules
 from threadlift.errors import InputError
 from threadlift.finding import Finding, Severity, Status
 from threadlift.language import Text
@@ -33,8 +33,21 @@ PERSONAL: dict[str, Text] = {
     "side_sleeper": Text(
         en="You sleep on your side: use pillows.", vi="Bạn hay nằm nghiêng: hãy dùng gối chèn."
     ),
+    "no_paracetamol": Text(
+        en="You are allergic to it, or to a pain killer you did not name: ask the doctor for another one.",
+        vi="Bạn dị ứng thuốc này, hoặc dị ứng một thuốc giảm đau chưa nêu tên: hỏi bác sĩ thuốc khác.",
+    ),
+    "liver": Text(
+        en="You have liver disease, or did not say: ask for your own limit before the first dose.",
+        vi="Bạn có bệnh gan hoặc chưa trả lời: hỏi bác sĩ liều tối đa riêng trước liều đầu tiên.",
+    ),
     "dental": Text(en="You have a dental date: move it.", vi="Bạn có lịch làm răng: hãy dời lịch."),
 }
+
+NOT_STARTED = Text(
+    en="You did not say that you take it; it is usual after a session. Do not start it without asking.",
+    vi="Bạn không khai đang dùng thuốc này; đây là thuốc hay dùng sau thủ thuật. Đừng tự dùng khi chưa hỏi.",
+)
 
 
 def aftercare(
@@ -195,11 +208,13 @@ def _lasts(plan: Plan | None) -> bool:
 def _personal(session: date, intake: Intake | None) -> frozenset[str]:
     if intake is None:
         return frozenset()
-    habits, dental = intake.habits, intake.wish.dental_work_on
+    habits, dental, facts = intake.habits, intake.wish.dental_work_on, facts_of_intake(intake)
     found = {
         "smokes": habits.smokes == "yes",
         "exercises": habits.strenuous_exercise == "yes",
         "side_sleeper": habits.sleeps_on_side == "yes",
+        "no_paracetamol": "allergy_paracetamol" in facts,
+        "liver": "liver_disease" in facts,
         "dental": dental is not None and session <= dental <= session + timedelta(days=28),
     }
     return frozenset(name for name, holds in found.items() if holds)
@@ -219,10 +234,21 @@ def _medicine_findings(intake: Intake | None) -> tuple[Finding, ...]:
     taken = check_medicines(intake.medicines, facts)
     said = {rule.id for rule, _ in taken}
     advised = [found for found in check_medicines(usual, facts) if found[0].id not in said]
-    unique = {
-        (rule.id, medicine.name): rule.finding(version, medicine) for rule, medicine in [*taken, *advised]
-    }
-    return tuple(sorted(unique.values(), key=lambda f: list(Severity).index(f.severity)))
+    found = [rule.finding(version, *names) for rule, names in _by_rule(taken)]
+    found += [
+        rule.finding(version, *names, remedy=None if rule.severity is Severity.NOTE else NOT_STARTED)
+        for rule, names in _by_rule(advised)
+    ]
+    return tuple(sorted(found, key=lambda f: list(Severity).index(f.severity)))
+
+
+def _by_rule(found: Sequence[tuple[MedicineRule, Medicine]]) -> list[tuple[MedicineRule, list[str]]]:
+    """Each rule once, with the names of all medicines that it speaks about."""
+    rules = {rule.id: rule for rule, _ in found}
+    return [
+        (rule, list(dict.fromkeys(medicine.name for other, medicine in found if other.id == name)))
+        for name, rule in rules.items()
+    ]
 
 
 def _date_findings(session: date, intake: Intake | None, version: str) -> tuple[Finding, ...]:

@@ -53,15 +53,16 @@ class MedicineRule(BaseModel):
             and (self.dose_over_mg_per_day is None or (dose is not None and dose > self.dose_over_mg_per_day))
         )
 
-    def finding(self, version: str, medicine: Medicine | None = None) -> Finding:
-        """The rule as a finding; the name of the medicine is the value."""
+    def finding(self, version: str, *names: str, remedy: Text | None = None) -> Finding:
+        """The rule as a finding; the names of the medicines are the value."""
         return Finding(
             rule=self.id,
             rule_version=version,
             severity=self.severity,
             what=self.what,
             consequence=self.why,
-            value=medicine.name if medicine else None,
+            remedy=remedy,
+            value=", ".join(names) or None,
             status=self.status,
             sources=self.sources,
         )
@@ -99,7 +100,7 @@ def person_facts(
 ) -> frozenset[str]:
     """Facts that count: answered yes or unknown, allergies, and what the medicines themselves tell."""
     facts = {name for name, answer in answers.items() if answer in ("yes", "unknown")}
-    facts |= {f"allergy_{allergy.to}" for allergy in allergies}
+    facts |= {fact for allergy in allergies for fact in _allergy_facts(allergy)}
     for medicine in medicines:
         classes = classes_of(medicine)
         facts |= {"anticoagulant"} if classes & BLOOD_THINNERS else set()
@@ -107,6 +108,16 @@ def person_facts(
         facts |= {"diabetic"} if "antidiabetic" in classes else set()
         facts |= {"isotretinoin"} if "isotretinoin" in classes else set()
     return frozenset(facts)
+
+
+def _allergy_facts(allergy: Allergy) -> set[str]:
+    """What an allergy rules out; a pain killer that is not named rules out every kind."""
+    if allergy.to != "pain_reliever":
+        return {f"allergy_{allergy.to}"}
+    classes = classes_of(Medicine(name=allergy.substance)) if allergy.substance else frozenset()
+    named = {"allergy_paracetamol"} if "paracetamol" in classes else set()
+    named |= {"allergy_nsaid"} if classes & {"nsaid", "aspirin"} else set()
+    return named or {"allergy_paracetamol", "allergy_nsaid"}
 
 
 def facts_of_intake(intake: Intake) -> frozenset[str]:

@@ -120,7 +120,20 @@ def test_months_end_on_the_last_day_when_the_day_is_missing(start: date, months:
         ({"medicines": [{"name": "rivaroxaban"}]}, "medicine_nsaid_blood_thinner", "stop"),
         ({"medicines": [{"name": "rivaroxaban"}]}, "medicine_anticoagulant_keep", "caution"),
         ({"medicines": [{"name": "aspirin", "prescribed": "yes"}]}, "medicine_aspirin_prescribed", "caution"),
-        ({"allergies": [{"to": "pain_reliever"}]}, "medicine_pain_reliever_allergy", "stop"),
+        ({"allergies": [{"to": "pain_reliever"}]}, "medicine_nsaid_allergy", "stop"),
+        ({"allergies": [{"to": "pain_reliever"}]}, "medicine_paracetamol_allergy", "stop"),
+        (
+            {"allergies": [{"to": "pain_reliever", "substance": "xyz"}]},
+            "medicine_paracetamol_allergy",
+            "stop",
+        ),
+        ({"allergies": [{"to": "pain_reliever", "substance": "Aspirin"}]}, "medicine_nsaid_allergy", "stop"),
+        (
+            {"allergies": [{"to": "pain_reliever", "substance": "Aspirin"}]},
+            "medicine_paracetamol_allergy",
+            None,
+        ),
+        ({"allergies": [{"to": "pain_reliever", "substance": "Panadol"}]}, "medicine_nsaid_allergy", None),
         ({"allergies": [{"to": "antibiotic"}]}, "medicine_antibiotic_allergy", "stop"),
         ({"conditions": {"liver_disease": "yes"}}, "medicine_paracetamol_liver", "caution"),
         ({"conditions": {"kidney_disease": "yes"}}, "medicine_nsaid_kidney_liver", "caution"),
@@ -131,6 +144,30 @@ def test_medicines_are_checked_against_the_intake(
 ) -> None:
     found = {f.rule: f.severity for f in aftercare(DAY, intake(**sections)).findings}
     assert found.get(rule) == severity
+
+
+def test_each_medicine_finding_stands_once_and_says_whether_the_medicine_is_taken() -> None:
+    made = aftercare(DAY, intake(conditions={"pregnancy": "yes"}, medicines=[{"name": "naproxen"}]))
+    rules = [f.rule for f in made.findings]
+    assert len(rules) == len(set(rules))
+    by_rule = {f.rule: f for f in made.findings}
+    assert by_rule["medicine_nsaid_pregnant"].value == "naproxen"
+    assert by_rule["medicine_nsaid_pregnant"].remedy is None
+    usual = aftercare(DAY, intake(conditions={"pregnancy": "yes"})).findings
+    assert {f.remedy is None for f in usual if f.severity is not Severity.NOTE} == {False}
+
+
+@pytest.mark.parametrize(
+    ("sections", "words"),
+    [
+        ({"allergies": [{"to": "pain_reliever", "substance": "paracetamol"}]}, "allergic"),
+        ({"conditions": {"liver_disease": "yes"}}, "liver disease"),
+        ({"conditions": {"liver_disease": "no"}}, None),
+    ],
+)
+def test_the_advice_on_pain_killers_fits_the_person(sections: dict[str, Any], words: str | None) -> None:
+    rule = next(r for r in aftercare(DAY, intake(**sections)).rules if r.id == "care_pain_relief")
+    assert (words is None) if rule.for_you is None else (words or "?") in rule.for_you.en
 
 
 def test_a_man_is_not_asked_about_pregnancy_and_a_well_person_has_notes_only() -> None:
