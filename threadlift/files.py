@@ -142,20 +142,20 @@ def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
     An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us), else ``InputError``.
     On any error the temporary folder is removed and ``target`` is as it was.
     """
-    target = target.absolute()
+    shown, target = str(target), target.resolve()
     if target.exists() and (
         not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())
     ):
         raise InputError(
             "exists and is not a folder made by this command",
-            where=str(target),
+            where=shown,
             remedy="Name another folder with -o, or empty this one.",
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     except OSError as error:
-        raise InputError(f"cannot write there ({error.strerror})", where=str(target)) from error
+        raise InputError(f"cannot write there ({error.strerror})", where=shown) from error
     old = target.with_name(f".{target.name}.old")
     try:
         yield work

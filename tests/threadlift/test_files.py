@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from threadlift.errors import InputError, RuleDataError
-from threadlift.files import folder_at_once, load_data, read_document, read_model, write_bytes, write_text
+from threadlift.files import check_file, folder_at_once, load_data, read_document, read_model, write_bytes, write_text
 
 
 class Sample(BaseModel):
@@ -44,12 +44,24 @@ def test_a_bad_file_is_refused_with_its_name_and_key(
 def test_missing_and_oversized_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_document(tmp_path / "absent.toml")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="is a folder"):
         read_document(tmp_path)
     big = tmp_path / "big.toml"
     big.write_bytes(b"#" * 5_000_001)
     with pytest.raises(InputError, match="larger than 5 MB"):
         read_document(big)
+
+
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("age_years = 3")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(InputError, match=r"a\.toml: cannot be read \(Permission denied\)"):
+        check_file(path)
 
 
 def test_toml_and_json_read_alike(tmp_path: Path) -> None:
@@ -96,6 +108,30 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
     with folder_at_once(target, marker="case.json") as work:
         (work / "case.json").write_text("2")
     assert (target / "case.json").read_text() == "2"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["case"]
+
+
+@pytest.mark.control("C-21")
+def test_a_folder_that_cannot_be_put_in_place_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "case"
+    target.mkdir()
+    (target / "case.json").write_text("old")
+    move = Path.replace
+
+    def fail(self: Path, to: Path) -> Path:
+        if self.name.startswith(".case.") and self.name != ".case.old":
+            raise OSError("disk full")
+        return move(self, to)
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with (
+        pytest.raises(OSError, match="disk full"),
+        folder_at_once(target, marker="case.json") as work,
+    ):
+        (work / "case.json").write_text("new")
+    assert (target / "case.json").read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["case"]
 
 

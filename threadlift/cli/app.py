@@ -6,6 +6,7 @@ Exit code 0 = done, 1 = done with a finding that stops, 2 = unusable input, 70 =
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import traceback
 from importlib import import_module
@@ -17,6 +18,7 @@ from typer.core import TyperGroup
 from threadlift import __version__
 from threadlift.errors import InputError, ThreadliftError
 
+STOPPED = 130  # what typer makes of Ctrl-C
 COMMANDS = (
     "aftercare",
     "bench",
@@ -83,8 +85,12 @@ def _main(
 
 def main() -> None:
     """Run the command line and exit with the documented code."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: what is half-written goes
     try:
-        sys.exit(app(sys.argv[1:] or ["--help"], standalone_mode=False))
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+        if code == STOPPED:
+            typer.echo("threadlift: stopped; nothing was written", err=True)
+        sys.exit(code)
     except ThreadliftError as error:
         _tell(error, error.code)
         sys.exit(error.exit_code)
@@ -96,9 +102,6 @@ def main() -> None:
         )
         _tell(usage, "threadlift.usage")
         sys.exit(usage.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("threadlift: stopped; nothing was written", err=True)
-        sys.exit(130)
     except Exception as error:  # the process edge: nothing else may catch this broadly
         frames = [
             f"{frame.name} ({frame.filename.rsplit('/', 1)[-1]}:{frame.lineno})"

@@ -9,16 +9,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from threadlift.anatomy import place_anatomy
+from threadlift.case.planned import read_planned_case
 from threadlift.cli.output import console, print_json
-from threadlift.errors import InputError
-from threadlift.face.storage import load_face
 from threadlift.finding import Severity
 from threadlift.language import Language
 from threadlift.planning.clearance import check_plan
 from threadlift.planning.clearance_answer import CheckAnswer, FindingGroup, answer_of, group_findings
-from threadlift.planning.plan import read_plan
-from threadlift.screening import read_intake
+from threadlift.screening import Intake
 from threadlift.screening.wording import word
 
 _STYLES = {Severity.STOP: "bold red", Severity.CAUTION: "yellow", Severity.NOTE: "dim"}
@@ -57,22 +54,16 @@ def command(
         Path | None, typer.Option(help="INTAKE: sex, age and body mass set the layers.")
     ] = None,
     market: Annotated[
-        str, typer.Option(help="Where the threads are placed: VN, US, KR ... or other.")
-    ] = "VN",
+        str | None,
+        typer.Option(help="Where the threads are placed: VN, US ... Default: that of the intake, else VN."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON value.")] = False,
     lang: Annotated[Language, typer.Option(help="Language of the text.")] = "en",
 ) -> None:
     """Check every thread of a plan along its whole path. Exit code 1 when a finding stops the plan."""
-    plan_path, face_path, intake_path = _find_files(plan, face, intake)
-    planned, shape = read_plan(plan_path), load_face(face_path)
-    patient = read_intake(intake_path).patient if intake_path else None
-    anatomy = place_anatomy(
-        shape,
-        sex=patient.sex if patient else None,
-        age_years=patient.age_years if patient else None,
-        bmi=patient.bmi if patient else None,
-    )
-    answer = answer_of(check_plan(planned, anatomy, market=market), approximate=shape.source != "scan")
+    case = read_planned_case(plan, face, intake)
+    findings = check_plan(case.plan, case.anatomy, market=market or _market(case.intake))
+    answer = answer_of(findings, approximate=case.anatomy.face.source != "scan")
     if as_json:
         print_json(answer)
     else:
@@ -81,18 +72,8 @@ def command(
         raise typer.Exit(1)
 
 
-def _find_files(plan: Path, face: Path | None, intake: Path | None) -> tuple[Path, Path, Path | None]:
-    if plan.is_dir():
-        inside = (plan / name for name in ("intake.toml", "intake.json"))
-        intake = intake or next((path for path in inside if path.is_file()), None)
-        return plan / "plan.json", face or plan / "face.npz", intake
-    if face is None:
-        raise InputError(
-            "a plan alone says nothing about anatomy",
-            where="--face",
-            remedy="Name the face it was made on: --face FACE, or check a case folder.",
-        )
-    return plan, face, intake
+def _market(intake: Intake | None) -> str:
+    return intake.patient.market if intake else "VN"
 
 
 def _print_answer(answer: CheckAnswer, language: Language) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,16 +10,13 @@ import typer
 from pydantic import BaseModel, ConfigDict, Field
 from rich.table import Table
 
-from threadlift.anatomy import place_anatomy
+from threadlift.case.planned import read_planned_case
 from threadlift.cli.output import console, print_json, progress_console
-from threadlift.errors import InputError
-from threadlift.face.storage import load_face
 from threadlift.finding import Severity
 from threadlift.language import Language, Text, write_number
 from threadlift.planning.cable import simulate_threads
+from threadlift.planning.clearance import check_placement
 from threadlift.planning.path import resolve_thread
-from threadlift.planning.plan import read_plan
-from threadlift.screening import read_intake
 from threadlift.tissue import LiftReport, build_tissue
 
 _WORDS = {
@@ -64,39 +62,23 @@ def command(
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
     lang: Language = typer.Option("en", "--lang", help="Language of the text."),
 ) -> None:
-    """Compute how far a plan's threads move each place of a face, with skin strain and thread forces."""
-    plan_file, face_file, intake_file = _inputs(plan, face, intake)
-    wanted = read_plan(plan_file)
-    fitted = load_face(face_file)
-    patient = read_intake(intake_file).patient if intake_file else None
-    sex = patient.sex if patient and patient.sex in ("female", "male") else None
-    anatomy = place_anatomy(
-        fitted,
-        sex=sex,
-        age_years=patient.age_years if patient else None,
-        bmi=patient.bmi if patient else None,
-    )
-    model = build_tissue(anatomy, cache=cache, progress=None if as_json else _tell)
-    lift = simulate_threads(model, [resolve_thread(thread, anatomy) for thread in wanted.threads])
-    answer = SimulationAnswer(face=fitted.fingerprint, threads=len(wanted.threads), lift=lift.report())
+    """Compute how far a plan's threads move each place of a face, with skin strain and thread forces.
+
+    Exit code 1 when the plan does not belong to this face or lies off it.
+    """
+    case = read_planned_case(plan, face, intake)
+    threads = [resolve_thread(thread, case.anatomy) for thread in case.plan.threads]
+    misplaced = check_placement(case.plan, threads, case.anatomy)
+    model = build_tissue(case.anatomy, cache=cache, progress=None if as_json else _tell)
+    lift = simulate_threads(model, threads)
+    lift = replace(lift, findings=(*misplaced, *lift.findings))
+    answer = SimulationAnswer(face=case.anatomy.face.fingerprint, threads=len(threads), lift=lift.report())
     if as_json:
         print_json(answer)
     else:
         _show(answer.lift, lang)
     if any(finding.severity is Severity.STOP for finding in lift.findings):
         raise typer.Exit(1)
-
-
-def _inputs(plan: Path, face: Path | None, intake: Path | None) -> tuple[Path, Path, Path | None]:
-    """Files of plan, face and intake; those of a case folder stand in for what is not named."""
-    if plan.is_dir():
-        own = next((plan / name for name in ("intake.toml", "intake.json") if (plan / name).is_file()), None)
-        return plan / "plan.json", face or plan / "face.npz", intake or own
-    if face is None:
-        raise InputError(
-            "is missing", where="--face", remedy="Name the fitted face, or the folder of a case."
-        )
-    return plan, face, intake
 
 
 def _tell(stage: str) -> None:

@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from threadlift.errors import InputError
 from threadlift.face.face import Indices, Vectors
 from threadlift.face.repair import note, repair, scan_limit
+from threadlift.files import check_file
 from threadlift.language import Text
 
 ScanUnit = Literal["mm", "cm", "m", "in"]
@@ -109,8 +110,7 @@ def read_scan(
     """
     stated = _check_scale(unit, scale_mm, scale_between)
     where = path.name
-    if not path.is_file():
-        raise InputError("no such file", where=where, remedy="Check the path.")
+    check_file(path)
     size = path.stat().st_size
     if size == 0:
         raise InputError("the file is empty", where=where, remedy=_REMEDY)
@@ -165,11 +165,8 @@ def _recognise(path: Path) -> str:
     """The format by content. Raises ``InputError`` for anything that is no mesh, or is shorter than it
     says."""
     size = path.stat().st_size
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(65_536)
-    except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror})", where=path.name) from error
+    with path.open("rb") as stream:
+        head = stream.read(65_536)
     if head.startswith(b"ply"):
         _check_ply(head, size, path.name)
         return "ply"

@@ -8,7 +8,7 @@ and what was not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from threadlift.anatomy.placement import Anatomy
 from threadlift.finding import Finding, Severity, Where
@@ -16,7 +16,7 @@ from threadlift.language import Text
 from threadlift.planning.clearance_between import check_between
 from threadlift.planning.clearance_depth import check_depth
 from threadlift.planning.clearance_feature import check_features
-from threadlift.planning.clearance_place import check_place, sides_touched
+from threadlift.planning.clearance_place import check_on_skin, check_place, sides_touched
 from threadlift.planning.clearance_rule import ClearanceRules, load_clearance_rules
 from threadlift.planning.clearance_structure import check_structures
 from threadlift.planning.clearance_thread import check_thread
@@ -60,6 +60,13 @@ def check_plan(
     return (*findings, scope)
 
 
+def check_placement(plan: Plan, threads: Sequence[ResolvedThread], anatomy: Anatomy) -> tuple[Finding, ...]:
+    """Only what makes ``plan`` meaningless on this face: made for another one, or lying off its skin."""
+    rules = load_clearance_rules()
+    off = (finding for thread in threads for finding in check_on_skin(thread, rules))
+    return (*_check_origin(plan, anatomy, rules), *off)
+
+
 def widening(anatomy: Anatomy, rules: ClearanceRules | None = None) -> float:
     """What is added to every margin in mm for the uncertain position of anatomy on this face.
 
@@ -93,9 +100,13 @@ def _judge_kinds(plan: Plan, catalogue: Catalogue, market: str) -> Iterator[Find
             yield from catalogue.judge(kind, market)
 
 
-def _check_face(plan: Plan, anatomy: Anatomy, widen_mm: float, rules: ClearanceRules) -> Iterator[Finding]:
+def _check_origin(plan: Plan, anatomy: Anatomy, rules: ClearanceRules) -> Iterator[Finding]:
     if plan.face is not None and plan.face != anatomy.face.fingerprint:
         yield rules.finding("plan_of_other_face", where=Where())
+
+
+def _check_face(plan: Plan, anatomy: Anatomy, widen_mm: float, rules: ClearanceRules) -> Iterator[Finding]:
+    yield from _check_origin(plan, anatomy, rules)
     if anatomy.face.source != "scan" or widen_mm > 0.0:
         yield rules.finding(
             "anatomy_approximate",

@@ -27,7 +27,7 @@ SIDE_NAMES: dict[str, Text] = {"left": Text(en="left", vi="trái"), "right": Tex
 def check_place(resolved: ResolvedThread, anatomy: Anatomy, rules: ClearanceRules) -> Iterator[Finding]:
     """Findings about where on the face a thread enters, runs and ends."""
     face = anatomy.face
-    yield from _check_on_skin(resolved, rules)
+    yield from check_on_skin(resolved, rules)
     yield from _check_side(resolved, face, rules)
     yield from _check_length(resolved, rules)
     yield from _check_entry_zone(resolved, face, rules)
@@ -61,7 +61,8 @@ def _beyond_midline(resolved: ResolvedThread, face: Face) -> Numbers:
     return beyond
 
 
-def _check_on_skin(resolved: ResolvedThread, rules: ClearanceRules) -> Iterator[Finding]:
+def check_on_skin(resolved: ResolvedThread, rules: ClearanceRules) -> Iterator[Finding]:
+    """Findings about points of a thread that lie off the skin of this face."""
     for number, (point, off_mm) in enumerate(zip(resolved.thread.path, resolved.off_skin_mm, strict=True)):
         limit = rules.limit("entry_off_face", "landmark_mm" if point.at_mm is None else "point_mm")
         if off_mm > limit:

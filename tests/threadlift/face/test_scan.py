@@ -118,7 +118,7 @@ def test_a_file_is_believed_by_its_content_and_the_wrong_ending_is_noted(tmp_pat
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_scan(tmp_path / "none.ply")
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(InputError, match="is a folder"):
         read_scan(tmp_path)
 
 
