@@ -8,7 +8,15 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from threadlift.errors import InputError, RuleDataError
-from threadlift.files import check_file, folder_at_once, load_data, read_document, read_model, write_bytes, write_text
+from threadlift.files import (
+    check_file,
+    folder_at_once,
+    load_data,
+    read_document,
+    read_model,
+    write_bytes,
+    write_text,
+)
 
 
 class Sample(BaseModel):
