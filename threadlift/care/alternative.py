@@ -15,11 +15,12 @@ from threadlift.files import load_data
 from threadlift.finding import Status
 from threadlift.language import Text
 from threadlift.planning.plan import Plan
-from threadlift.screening import Intake, Verdict
+from threadlift.screening import Action, Intake, Verdict
 from threadlift.screening.medicine import classify
 
 THINNERS = frozenset({"vitamin_k_antagonist", "doac", "heparin", "antiplatelet"})
 SKIN_GOALS = frozenset({"crow_feet", "skin_quality"})
+FOR_EVERY_PROCEDURE = frozenset({"CI-04", "CI-15", "CI-19", "CI-21", "CI-22"})  # screening rules
 FOLD_GOALS = frozenset({"nasolabial", "marionette"})
 
 
@@ -151,13 +152,15 @@ def facts_for_fit(intake: Intake, verdict: Verdict | None) -> frozenset[str]:
 
 
 def _of_verdict(verdict: Verdict | None) -> dict[str, bool]:
-    return {} if verdict is None else {f"verdict_{verdict.level.value}": True}
+    if verdict is None:
+        return {}
+    fired = {entry.rule for entry in verdict.fired if entry.action is not Action.NOTE}
+    facts = {f"verdict_{verdict.level.value}": True, "weak_defence": bool(fired & {"CI-17", "CI-18"})}
+    return facts | {f"fired_{rule}": True for rule in fired & FOR_EVERY_PROCEDURE}
 
 
 def _of_laxity(intake: Intake) -> dict[str, bool]:
-    grades = [intake.laxity_grade(region) for region in intake.laxity]
-    known = [grade for grade in grades if grade is not None]
-    worst = max(known, default=None)
+    worst = intake.worst_laxity
     return {
         "laxity_unknown": worst is None,
         "laxity_none": worst == 0,
@@ -193,6 +196,7 @@ def _of_health(intake: Intake) -> dict[str, bool]:
     woman = patient.sex != "male" and (patient.age_years is None or patient.age_years < 55)
     return {
         "pregnant": conditions.pregnancy == "yes",
+        "breastfeeding": patient.sex != "male" and conditions.breastfeeding == "yes",
         "pregnancy_unknown": woman and conditions.pregnancy == "unknown",
         "age_under_18": patient.age_years is not None and patient.age_years < 18,
         "bleeding_or_thinner": conditions.bleeding_disorder == "yes" or bool(classes & THINNERS),

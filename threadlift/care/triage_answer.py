@@ -18,7 +18,7 @@ from threadlift.language import Text
 
 NOTICE = Text(
     en="Decision support. The doctor decides. Not a cleared medical device. If in doubt, call.",
-    vi="Công cụ hỗ trợ quyết định. Bác sĩ là người quyết định. Không phải thiết bị y tế được cấp phép. "
+    vi="Công cụ hỗ trợ quyết định. Bác sĩ quyết định. Không phải thiết bị y tế đã được cấp phép. "
     "Nếu còn nghi ngờ, hãy gọi.",
 )
 

@@ -93,6 +93,42 @@ def test_a_refused_or_pregnant_patient_is_not_offered_threads() -> None:
     assert pregnant["nothing"] is Fit.SUITS
 
 
+PROCEDURES = ("threads", "facelift", "hifu", "rf_microneedling", "filler", "threads_filler")
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [
+        {"vital_signs": {"temperature_c": 38.0}},
+        {"conditions": {"skin_infection": "yes"}},
+        {"expectation": {"body_image_screen": "positive"}},
+        {"expectation": {"decides_freely": "no"}},
+    ],
+)
+def test_what_stops_every_procedure_is_told_for_each_of_them(sections: dict[str, Any]) -> None:
+    found = fits(changed(**sections))
+    assert {found[name] for name in PROCEDURES} <= {Fit.NOT_NOW, Fit.NOT_SUITABLE}
+    assert found["nothing"] is Fit.SUITS
+
+
+@pytest.mark.parametrize(
+    ("sections", "option"),
+    [
+        ({"conditions": {"breastfeeding": "yes"}}, "hifu"),
+        ({"conditions": {"cancer_active": "yes"}}, "filler"),
+        ({"conditions": {"autoimmune": "yes", "autoimmune_active": "no"}}, "filler"),
+        ({"conditions": {"bleeding_disorder": "yes"}}, "rf_microneedling"),
+    ],
+)
+def test_an_illness_sends_the_other_options_to_a_doctor_too(sections: dict[str, Any], option: str) -> None:
+    assert fits(changed(**sections))[option] is Fit.ASK_DOCTOR
+
+
+def test_a_deep_fold_is_not_hanging_skin() -> None:
+    folded = changed(laxity={**lax(2), "nasolabial": {"scale": "WSRS", "grade": 5}})
+    assert "laxity_mild_moderate" in facts_for_fit(folded, None)
+
+
 @pytest.mark.parametrize(
     ("days", "threads", "facelift"),
     [(2, Fit.NOT_SUITABLE, Fit.NOT_SUITABLE), (14, None, Fit.WITH_RESERVATION)],
@@ -119,9 +155,10 @@ def test_every_reason_is_shown_gravest_first() -> None:
 def test_every_fact_that_a_rule_of_fit_names_can_come_true() -> None:
     known = {"always"}
     known |= {f"verdict_{level}" for level in ("refuse", "defer", "refer_to_surgery", "doctor_review")}
-    known.add("verdict_proceed_with_precaution")
+    known |= {"verdict_proceed_with_precaution", "weak_defence"}
     from threadlift.care import alternative
 
+    known |= {f"fired_{rule}" for rule in alternative.FOR_EVERY_PROCEDURE}
     for part in (alternative._of_laxity, alternative._of_wish, alternative._of_health):
         known |= part(DEMO).keys()
     for rule in load_options()[2]:
