@@ -21,12 +21,12 @@ _WEAKNESS = (Status.SOURCED, Status.DIGEST, Status.DERIVED, Status.ENGINEERING_C
 DEPTH_DOUBT = {
     "sourced": Text(
         en="Depth of the structure measured: {shallow} to {deep} mm; the thread about {depth} mm.",
-        vi="Độ sâu cấu trúc đã đo: {shallow} đến {deep} mm; chỉ khoảng {depth} mm.",
+        vi="Độ sâu cấu trúc đã đo: {shallow} đến {deep} mm; sợi chỉ ở khoảng {depth} mm.",
     ),
     "unsourced": Text(
         en="Depth of the structure not measured in any source, taken as {shallow} to {deep} mm; "
         "the thread about {depth} mm.",
-        vi="Độ sâu cấu trúc chưa có nguồn đo, tạm lấy {shallow} đến {deep} mm; chỉ khoảng {depth} mm.",
+        vi="Độ sâu cấu trúc chưa có nguồn đo, tạm lấy {shallow} đến {deep} mm; sợi chỉ ở khoảng {depth} mm.",
     ),
 }
 PALPATE = Text(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +12,6 @@ from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.language import Language, Text
 
-# A decimal point in a text that another room filled: Vietnamese writes a comma. Dong have groups of three.
-_DECIMAL_POINT = re.compile(r"(?<![\d.,])(\d+)\.(\d{1,2})(?![.\d]*\d)")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Day = date
 
@@ -48,11 +45,7 @@ class Wording:
 
     def of(self, text: Text | None) -> str:
         """A bilingual text in this language; nothing for None."""
-        if text is None:
-            return ""
-        if self.language == "vi":
-            return _DECIMAL_POINT.sub(r"\1,\2", text.vi)
-        return text.en
+        return "" if text is None else text.in_language(self.language)
 
     def number(self, value: float, decimals: int = 1) -> str:
         """A figure with decimal comma or point and a true minus sign; never minus zero."""
@@ -62,6 +55,11 @@ class Wording:
             written = written.replace(".", ",")
         return ("−" if rounded < 0 else "") + written
 
+    def quantity(self, value: float, unit: str, decimals: int = 1) -> str:
+        """A figure with its unit, which never falls onto the next line: ``12,1 mm``, ``26,4%``."""
+        space = "" if unit in ("", "%") else "\u00a0"
+        return f"{self.number(value, decimals)}{space}{unit}"
+
     def span(self, low: float, high: float, decimals: int = 1) -> str:
         """Low to high with an en dash, set apart where a minus sign would run into it."""
         first, last = self.number(low, decimals), self.number(high, decimals)
@@ -69,8 +67,7 @@ class Wording:
 
     def band(self, middle: float, low: float, high: float, unit: str = "mm", decimals: int = 1) -> str:
         """Middle with its range in brackets: ``3,0 mm (1,6–4,2)``."""
-        space = "" if unit == "%" else "\u00a0"
-        return f"{self.number(middle, decimals)}{space}{unit} ({self.span(low, high, decimals)})"
+        return f"{self.quantity(middle, unit, decimals)} ({self.span(low, high, decimals)})"
 
     def percent(self, share: float) -> str:
         """A share from 0 to 1 in per cent; one decimal under ten."""

@@ -35,7 +35,7 @@ def test_every_page_has_code_number_badge_and_standing_line(reader: PdfReader) -
         assert "TL-TEST" in text
         assert "Dữ liệu mẫu" in text
         assert f"Trang {number} / {count}" in text
-        assert "Chưa phải thiết bị y tế được cấp phép" in text
+        assert "Không phải thiết bị y tế đã được cấp phép" in text
 
 
 def test_pages_are_a4_and_the_language_is_written_into_the_file(reader: PdfReader) -> None:

@@ -28,10 +28,18 @@ def test_in_a_range_below_zero_the_dash_stands_apart_from_the_minus() -> None:
     assert EN.span(-0.4, 1.2) == "−0.4\u00a0–\u00a01.2"
 
 
-def test_a_text_of_another_room_gets_a_decimal_comma_in_vietnamese_only() -> None:
-    text = Text(en="21.8 mm (0.27)", vi="21.8 mm (0.27), 24.600.000 ₫, bản 2026.11.1")
-    assert VI.of(text) == "21,8 mm (0,27), 24.600.000 ₫, bản 2026.11.1"
-    assert EN.of(text) == "21.8 mm (0.27)"
+def test_a_unit_stays_with_its_number_and_per_cent_stands_close() -> None:
+    assert VI.quantity(12.08, "mm") == "12,1\u00a0mm"
+    assert VI.quantity(26.44, "%") == "26,4%"
+    assert EN.quantity(2, "", 0) == "2"
+
+
+def test_a_text_of_another_room_is_told_as_that_room_wrote_it() -> None:
+    text = Text(en="{mm} mm, rules {version}", vi="{mm} mm, quy tắc {version}")
+    told = text.fill(mm=21.8, version="2026.11.1")
+    assert VI.of(told) == "21,8 mm, quy tắc 2026.11.1"
+    assert EN.of(told) == "21.8 mm, rules 2026.11.1"
+    assert VI.of(None) == ""
 
 
 def test_dates_follow_the_language() -> None:

@@ -155,9 +155,7 @@ def _measured(context: Context, finding: Finding) -> str:
     say = context.say
     if not isinstance(finding.value, float | int) or not isinstance(finding.threshold, float | int):
         return ""
-    limit = f"{say.number(finding.threshold)}\u00a0{finding.unit}".strip()
+    limit = say.quantity(finding.threshold, finding.unit)
     if finding.value == finding.where.distance_mm:
         return say("finding.limit", limit=limit)
-    return say(
-        "finding.measured", value=f"{say.number(finding.value)}\u00a0{finding.unit}".strip(), limit=limit
-    )
+    return say("finding.measured", value=say.quantity(finding.value, finding.unit), limit=limit)
