@@ -28,7 +28,7 @@ def _texts(drawing: str) -> list[str]:
 
 def test_a_curve_names_its_unit_and_months_and_has_title_and_description() -> None:
     drawing = draw_curve(POINTS, SAY, title="Má chảy xệ", description="Giảm dần")
-    assert {"mm", "0", "6", "12", "tháng sau thủ thuật"} <= set(_texts(drawing))
+    assert {"mm", "0", "6", "12", "số tháng sau thủ thuật"} <= set(_texts(drawing))
     assert "<title>Má chảy xệ</title><desc>Giảm dần</desc>" in drawing
 
 
