@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from threadlift.care.safety_file import Anaesthetic, SafetyPatient
-from threadlift.care.safety_finding import finding
+from threadlift.care.safety_finding import finding, name_entries
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Status
@@ -225,7 +225,7 @@ def _about_patient(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable
     asked = ["age_years", "liver_disease", "heart_disease", *([] if patient.sex == "male" else ["pregnant"])]
     missing = [name for name in asked if getattr(patient, name) is None]
     if missing:
-        yield finding("answers_missing", names=", ".join(missing))
+        yield finding("answers_missing", names=name_entries(missing))
     if any(allergy.to == "amide_anaesthetic" for allergy in patient.allergies) and any(
         _agent_id(dose) != "tetracaine" for dose in doses
     ):

@@ -13,7 +13,7 @@ from threadlift.care.antiseptic import check_antiseptics
 from threadlift.care.expectation import check_expectation
 from threadlift.care.offer import OfferVerdict, check_offer
 from threadlift.care.safety_file import Checklist, RescueKit, SafetyFile
-from threadlift.care.safety_finding import finding
+from threadlift.care.safety_finding import finding, name_entries
 from threadlift.care.session import Phase, load_session
 from threadlift.care.triage_answer import NOTICE
 from threadlift.finding import Finding, Severity
@@ -69,7 +69,7 @@ def _about_kit(kit: RescueKit) -> Iterable[Finding]:
     names = [*needed.always, *(() if kit.filler_planned == "no" else needed.with_filler)]
     missing = [name for name in names if getattr(kit, name) != "yes"]
     if missing:
-        yield finding("kit_missing", names=", ".join(name.replace("_", " ") for name in missing))
+        yield finding("kit_missing", names=name_entries(missing))
 
 
 def _about_checklist(checklist: Checklist) -> Iterable[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -37,6 +38,16 @@ def load_finding_texts() -> tuple[str, dict[str, FindingText]]:
         }
     except (ValidationError, KeyError) as error:
         raise RuleDataError(f"care/data/safety.toml: {error}") from error
+
+
+def name_entries(keys: Iterable[str]) -> Text:
+    """The names of keys of a safety file, each with its key, so that the reader finds it there."""
+    known = load_data("threadlift.care", "safety.toml")["name"]
+    names = [(key, Text.model_validate(known[key])) for key in keys]
+    return Text(
+        en=", ".join(f"{name.en} ({key})" for key, name in names),
+        vi=", ".join(f"{name.vi} ({key})" for key, name in names),
+    )
 
 
 def finding(

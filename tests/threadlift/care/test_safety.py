@@ -149,7 +149,8 @@ def test_doses_of_more_than_a_day_ago_no_longer_count() -> None:
 def test_unanswered_questions_are_named_and_spellings_are_understood() -> None:
     found = check_dose(patient(liver_disease=None), [dose(1, agent="Lidocain"), dose(1, agent="lignocaine")])
     names = next(f for f in found.findings if f.rule == "safety_answers_missing")
-    assert "liver_disease" in names.what.en and len(found.counted) == 2
+    assert names.what.en.startswith("Not answered: liver disease (liver_disease)") and len(found.counted) == 2
+    assert names.what.vi.startswith("Chưa trả lời: bệnh gan (liver_disease)")
 
 
 @pytest.mark.parametrize(
@@ -231,7 +232,9 @@ def report(**sections: Any) -> SafetyReport:
 def test_a_rescue_kit_with_something_missing_or_unknown_stops() -> None:
     full = dict.fromkeys(load_session().kit.always, "yes") | {"filler_planned": "no"}
     assert report(rescue_kit=full).worst is None
-    assert report(rescue_kit={**full, "oxygen": "unknown"}).worst is Severity.STOP
+    without = report(rescue_kit={**full, "oxygen": "unknown"})
+    assert without.worst is Severity.STOP
+    assert without.findings[0].what.vi == "Hộp cấp cứu thiếu: oxy (oxygen)"
     assert report(rescue_kit={**full, "filler_planned": "yes"}).worst is Severity.STOP
 
 
