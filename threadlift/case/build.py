@@ -213,7 +213,7 @@ def _treat(
             prices,
             on=request.on,
             currency=request.currency,
-            laxity=_worst_laxity(intake),
+            laxity=intake.worst_laxity,
             lengths_mm={thread.thread.id: thread.length_mm for thread in threads},
         ),
         aftercare=aftercare(procedure_on, intake, proposal.plan),
@@ -224,11 +224,6 @@ def _treat(
 def _sign_with_face(proposal: Proposal, face: Face) -> Proposal:
     plan = proposal.plan.model_copy(update={"face": face.fingerprint})
     return proposal.model_copy(update={"plan": plan})
-
-
-def _worst_laxity(intake: Intake) -> int | None:
-    grades = [grade for region in intake.laxity if (grade := intake.laxity_grade(region)) is not None]
-    return max(grades, default=None)
 
 
 def _responses(cache_folder: Path | None) -> Path | None:

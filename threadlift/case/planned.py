@@ -28,15 +28,9 @@ def read_planned_case(plan: Path, face: Path | None, intake: Path | None) -> Pla
     Raises ``InputError`` for a plan file without a face, a folder without a plan, and unusable files.
     """
     if plan.is_dir():
-        if not (plan / "plan.json").is_file():
-            raise InputError(
-                "holds no plan.json",
-                where=plan.name,
-                remedy="Name a case for which `threadlift plan` made a plan, or a plan file.",
-            )
         face = face or plan / "face.npz"
         intake = intake or find_intake(plan)
-        plan = plan / "plan.json"
+        plan = find_plan(plan)
     if face is None:
         raise InputError(
             "a plan alone says nothing about anatomy",
@@ -46,6 +40,17 @@ def read_planned_case(plan: Path, face: Path | None, intake: Path | None) -> Pla
     planned = read_plan(plan)
     answered = read_intake(intake) if intake else None
     return PlannedCase(planned, place_patient_anatomy(load_face(face), answered), answered)
+
+
+def find_plan(folder: Path) -> Path:
+    """The plan in a case folder. Raises ``InputError`` when there is none."""
+    if not (folder / "plan.json").is_file():
+        raise InputError(
+            "holds no plan.json",
+            where=folder.name,
+            remedy="Name a case for which `threadlift plan` made a plan, or a plan file.",
+        )
+    return folder / "plan.json"
 
 
 def find_intake(folder: Path) -> Path | None:

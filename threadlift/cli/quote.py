@@ -12,14 +12,17 @@ from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 from rich.text import Text as RichText
 
+from threadlift.case.planned import find_intake, find_plan, read_planned_case
 from threadlift.cli.output import console, print_json
 from threadlift.errors import InputError
 from threadlift.files import read_model
 from threadlift.language import Language, Text
+from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import read_plan
 from threadlift.pricing import (
     CURRENCIES,
     Currency,
+    PriceList,
     Quote,
     QuoteComparison,
     compare_quotes,
@@ -29,6 +32,7 @@ from threadlift.pricing import (
     read_price_list,
 )
 from threadlift.pricing.wording import MarketPrice, word
+from threadlift.screening import read_intake
 
 
 class QuoteAnswer(BaseModel):
@@ -48,7 +52,8 @@ def command(
     ] = None,
     doctor: Annotated[str | None, typer.Option(help="Doctor's grade in the price list.")] = None,
     laxity: Annotated[
-        int | None, typer.Option(min=0, max=4, help="Worst laxity grade, for the range.")
+        int | None,
+        typer.Option(min=0, max=4, help="Worst laxity grade, for the range. Default: that of the case."),
     ] = None,
     since: Annotated[
         Path | None, typer.Option(help="Earlier quote.json: shows what changed and why.")
@@ -61,12 +66,14 @@ def command(
 ) -> None:
     """Price a plan: items, tax, total, range with its drivers, price per side."""
     old = _read_quote(since) if since else None
+    price_list = read_price_list(prices) if prices else load_price_list()
     made = quote(
-        read_plan(plan / "plan.json" if plan.is_dir() else plan),
-        read_price_list(prices) if prices else load_price_list(),
+        read_plan(find_plan(plan) if plan.is_dir() else plan),
+        price_list,
         on=on.date() if on else date.today(),
         currency=_currency(currency),
-        laxity=laxity,
+        laxity=_laxity_of(plan) if laxity is None else laxity,
+        lengths_mm=_lengths_of(plan, price_list),
         doctor=doctor,
         version=old.version + 1 if old else 1,
     )
@@ -77,6 +84,21 @@ def command(
     _print_quote(made, lang)
     if comparison:
         _print_comparison(comparison, lang)
+
+
+def _laxity_of(plan: Path) -> int | None:
+    """The worst grade in the intake of a case folder; None for a plan file or a case without an intake."""
+    intake = find_intake(plan) if plan.is_dir() else None
+    return read_intake(intake).worst_laxity if intake else None
+
+
+def _lengths_of(plan: Path, price_list: PriceList) -> dict[str, float]:
+    """Length in mm of each thread on the face of a case folder, when the list prices by length."""
+    by_length = any(entry.match.lengths_mm for entry in price_list.thread)
+    if not by_length or not plan.is_dir() or not (plan / "face.npz").is_file():
+        return {}
+    case = read_planned_case(plan, None, None)
+    return {thread.id: resolve_thread(thread, case.anatomy).length_mm for thread in case.plan.threads}
 
 
 def _currency(name: str | None) -> Currency | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from threadlift.case.planned import find_intake
 from threadlift.errors import InputError
-from threadlift.files import read_model
-from threadlift.planning.plan import Plan
+from threadlift.planning.plan import Plan, read_plan
 from threadlift.screening.intake import Intake, read_intake
 
 
@@ -14,7 +14,7 @@ def read_subject(path: Path) -> tuple[Intake, Plan | None]:
     """The intake, and the plan of a case folder when there is one."""
     if not path.is_dir():
         return read_intake(path), None
-    found = next((path / name for name in ("intake.json", "intake.toml") if (path / name).is_file()), None)
+    found = find_intake(path)
     if found is None:
         raise InputError(
             "this folder holds no intake.json",
@@ -22,4 +22,4 @@ def read_subject(path: Path) -> tuple[Intake, Plan | None]:
             remedy="Name an intake file or a case folder.",
         )
     plan = path / "plan.json"
-    return read_intake(found), read_model(plan, Plan) if plan.is_file() else None
+    return read_intake(found), read_plan(plan) if plan.is_file() else None
