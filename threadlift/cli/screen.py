@@ -10,7 +10,8 @@ import typer
 
 from threadlift.cli.output import console, print_json
 from threadlift.evidence import load_sources
-from threadlift.language import Language
+from threadlift.files import load_data
+from threadlift.language import Language, Text
 from threadlift.screening import FiredRule, Level, Verdict, read_intake, screen, until_text
 from threadlift.screening.wording import number_text, word
 
@@ -99,11 +100,20 @@ def _shown(value: str | float, language: Language) -> str:
     return value if isinstance(value, str) else number_text(value).in_language(language)
 
 
+def _name(what: str, language: Language) -> str:
+    """An area, goal or substance as the report names it; a material by its letters."""
+    texts = load_data("threadlift.report", "texts.toml")
+    for kind in ("area", "goal", "substance"):
+        if what in texts[kind]:
+            return Text.model_validate(texts[kind][what]).in_language(language)
+    return what
+
+
 def _print_restrictions(verdict: Verdict, language: Language) -> None:
     kept = verdict.restrictions
     _heading("restrictions", language)
     for name in ("materials", "areas", "goals", "substances"):
-        excluded = ", ".join(entry.what for entry in getattr(kept, name))
+        excluded = ", ".join(_name(entry.what, language) for entry in getattr(kept, name))
         if excluded:
             _say(f"  - {word('heading', name).fill(what=excluded).in_language(language)}")
     left = ", ".join(kept.materials_left)

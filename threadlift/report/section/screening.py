@@ -87,7 +87,7 @@ def _restrictions(context: Context, verdict: Verdict) -> list[Block]:
 
 def _name(context: Context, kind: str, name: str) -> str:
     say = context.say
-    for section in ("area", "goal", "substance"):
-        if kind != "materials" and say.has(f"{section}.{name}"):
+    for section in ("substance",) if kind == "materials" else ("area", "goal", "substance"):
+        if say.has(f"{section}.{name}"):
             return say(f"{section}.{name}")
     return name.replace("_", " ")
