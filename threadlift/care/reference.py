@@ -1,13 +1,8 @@
-"""Reference pages made from the data: triage rules with their cases, aftercare rules and strength.
-
-``python -m threadlift.care.reference docs/reference`` writes both; a test compares them.
-"""
+"""Reference pages made from the data: triage rules with their cases, aftercare rules and strength."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -18,10 +13,9 @@ from threadlift.care.timeline import load_timeline
 from threadlift.care.triage_answer import load_advice
 from threadlift.care.triage_rule import Case, TriageRule, load_generals, load_triage_rules
 from threadlift.evidence import load_sources
-from threadlift.files import write_text
 from threadlift.language import Text
 
-MADE = "<!-- Made from threadlift/care/data by `python -m threadlift.care.reference docs/reference`. -->\n"
+MADE = "Written by `make reference` from `threadlift/care/data`; do not edit.\n"
 
 
 def triage_page() -> str:
@@ -29,7 +23,8 @@ def triage_page() -> str:
     version, rules = load_triage_rules()
     return "\n".join(
         [
-            f"{MADE}\n# Triage rules\n",
+            "# Triage rules\n",
+            MADE,
             f"Version {version}. The answer takes the most urgent level of all rules that fired;",
             "nothing lowers it. A symptom answered `unknown` counts as present; another answer that is",
             "missing leads to the level named under *unknown*, and never to `self_care`. Only signs with a",
@@ -58,7 +53,8 @@ def aftercare_page() -> str:
     """Aftercare rules with both ends, strength and the article's word as Markdown."""
     version, rules, visits, remarks, programme = load_aftercare()
     lines = [
-        f"{MADE}\n# Aftercare rules\n",
+        "# Aftercare rules\n",
+        MADE,
         f"Version {version}. Days count from the session (day 0); the longer end is used, both are shown.",
         "A doctor may change every rule; a clinic may add its own, which are marked as its own.\n",
         "| Rule | Days | Strength | Evidence | Article | Sources |",
@@ -174,13 +170,3 @@ def _cite(sources: Iterable[str]) -> str:
         f"[{known[name].short}]({link})" if (link := known[name].link) else known[name].short
         for name in sources
     )
-
-
-def write_reference(folder: Path) -> None:
-    """Write both pages into ``folder``."""
-    write_text(folder / "triage-rules.md", triage_page())
-    write_text(folder / "aftercare.md", aftercare_page())
-
-
-if __name__ == "__main__":
-    write_reference(Path(sys.argv[1]))
