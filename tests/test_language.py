@@ -44,6 +44,8 @@ NOT_USED = {
     "hoá trị": "hóa trị",
     "thi thể": "tử thi",
     "dự báo": "dự đoán",
+    "cảnh báo dừng": "điểm dừng",
+    "lệnh dừng": "điểm dừng",
 }
 
 
