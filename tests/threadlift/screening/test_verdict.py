@@ -179,6 +179,28 @@ def test_brand_names_and_accents_are_recognised() -> None:
     assert "CI-12" in judge(medicines({"name": "Viên dầu cá Omega-3"})).fired_ids()
 
 
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("Alaxan", "CI-12"),
+        ("đương quy", "CI-12"),
+        ("DuoPlavin 75/100", "CI-10"),
+        ("Augmentin 1 g", "CI-04"),
+        ("fluconazole 150 mg", "VIT-04"),
+        ("Mounjaro 5 mg", "CI-32"),
+    ],
+)
+def test_names_in_common_use_reach_their_rule(name: str, rule: str) -> None:
+    assert rule in judge(medicines({"name": name})).fired_ids()
+
+
+@pytest.mark.parametrize(
+    "name", ["oral contraceptive", "Vitamin B12", "thuốc tránh thai", "Nasonex", "melatonin"]
+)
+def test_common_harmless_medicines_do_not_ask_for_the_doctor(name: str) -> None:
+    assert judge(medicines({"name": name})).level is Level.PROCEED
+
+
 def test_a_name_that_hides_in_another_word_is_not_recognised() -> None:
     fired = judge(medicines({"name": "Nasacort"})).fired_ids()
     assert "CI-11" not in fired
