@@ -75,7 +75,10 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Case:
-    """All results for one person. ``treatment`` is None when planning stopped, and ``no_plan`` says why."""
+    """All results for one person. ``treatment`` is None when planning stopped, and ``no_plan`` says why.
+
+    ``proposal`` is there whenever threads were looked for, also when none was found: it holds the reasons.
+    """
 
     info: CaseInfo
     intake: Intake
@@ -89,3 +92,4 @@ class Case:
     risks: Risks
     alternatives: Alternatives
     questions: tuple[Answer, ...]
+    proposal: Proposal | None = None

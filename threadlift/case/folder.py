@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from threadlift.care.calendar import to_ics
 from threadlift.case.case import Case
-from threadlift.errors import InputError
 from threadlift.face.face import FaceQuality
 from threadlift.face.measure import FaceMeasures
 from threadlift.face.scan import ScanReport
@@ -34,43 +33,6 @@ class FaceAnswer(BaseModel):
     measures: FaceMeasures
 
 
-class CaseFiles(BaseModel):
-    """Where a plan, its face and the intake lie."""
-
-    model_config = ConfigDict(frozen=True)
-
-    plan: Path
-    face: Path
-    intake: Path | None
-
-
-def find_case_files(plan: Path, face: Path | None, intake: Path | None) -> CaseFiles:
-    """The files meant by a case folder or a plan file; what is named wins over what lies in the folder.
-
-    Raises ``InputError`` for a plan file without a face, or a folder without a plan.
-    """
-    if plan.is_dir():
-        if not (plan / "plan.json").is_file():
-            raise InputError(
-                "holds no plan.json",
-                where=str(plan),
-                remedy="Name a case made by `threadlift plan`, or a plan.",
-            )
-        inside = [path for path in (plan / "intake.toml", plan / "intake.json") if path.is_file()]
-        return CaseFiles(
-            plan=plan / "plan.json",
-            face=face or plan / "face.npz",
-            intake=intake or (inside[0] if inside else None),
-        )
-    if face is None:
-        raise InputError(
-            "a plan alone says nothing about anatomy",
-            where="--face",
-            remedy="Name the face it was made on with --face FACE, or give a case folder.",
-        )
-    return CaseFiles(plan=plan, face=face, intake=intake)
-
-
 def write_case(case: Case, folder: Path, *, language: Language) -> None:
     """Write every result of ``case`` into ``folder``, without the report."""
     save_face(folder / "face.npz", case.face)
@@ -91,10 +53,11 @@ def write_case(case: Case, folder: Path, *, language: Language) -> None:
     _write_model(folder / "alternatives.json", case.alternatives)
     answers = [answer.model_dump(mode="json") for answer in case.questions]
     write_text(folder / "questions.json", json.dumps(answers, ensure_ascii=False, indent=2) + "\n")
+    if case.proposal is not None:
+        _write_model(folder / "proposal.json", case.proposal)
     if case.treatment is not None:
         treatment = case.treatment
         _write_model(folder / "plan.json", treatment.proposal.plan)
-        _write_model(folder / "proposal.json", treatment.proposal)
         _write_model(
             folder / "findings.json", answer_of(treatment.findings, approximate=case.face.source != "scan")
         )

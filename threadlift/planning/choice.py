@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import cast, get_args
 
 from threadlift.finding import Status
+from threadlift.language import Text
 from threadlift.planning.proposal import Choice, NotPlanned, ProposalData
 from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import Technique, find_technique
@@ -65,19 +66,23 @@ def _grade(intake: Intake, regions: Sequence[str]) -> tuple[int | None, str | No
 
 
 def choose_techniques(
-    wanted: Wanted, verdict: Verdict, data: ProposalData
+    wanted: Wanted, verdict: Verdict, data: ProposalData, *, without: Sequence[str] = ()
 ) -> tuple[list[Chosen], list[NotPlanned]]:
     """The smallest set of techniques for the goals, none through an area that the verdict rules out.
 
     Of the sets that serve every goal that can be served, the one is taken that, in this order, stacks the
     fewest techniques on one entry zone, needs the fewest techniques that are general knowledge only, the
     fewest threads a side, the fewest techniques; among equals the first in the order of the data file.
+    ``without`` are techniques that were tried and cannot be laid; a goal that only they would serve is in
+    neither answer.
     """
     blocked = {entry.what: entry.rule for entry in verdict.restrictions.areas}
     usable = [
         choice
         for choice in data.choices
-        if _first_blocked(find_technique(choice.technique), blocked) is None and _is_asked_for(choice, wanted)
+        if choice.technique not in without
+        and _first_blocked(find_technique(choice.technique), blocked) is None
+        and _is_asked_for(choice, wanted)
     ]
     served = {goal for goal in wanted if any(_serves(choice, goal, wanted) for choice in usable)}
     sets = (
@@ -87,7 +92,11 @@ def choose_techniques(
         if all(any(_serves(choice, goal, wanted) for choice in members) for goal in served)
     )
     chosen = min(sets, key=_cost)
-    return chosen, [_blocked_goal(goal, blocked, data) for goal in wanted if goal not in served]
+    return chosen, [
+        _blocked_goal(goal, blocked, data)
+        for goal in wanted
+        if goal not in served and not any(goal in find_technique(one).goals for one in without)
+    ]
 
 
 def _is_asked_for(choice: Choice, wanted: Wanted) -> bool:
@@ -132,10 +141,11 @@ def explain_choice(chosen: Sequence[Chosen], wanted: Wanted, data: ProposalData)
     reasons = [data.say("smallest_set", count=sum(entry.count for entry in chosen))]
     for index, entry in enumerate(chosen[1:], start=1):
         name = entry.technique.name
+        new = []
         for goal in entry.goals:
             part = next((one for one in chosen[:index] if goal in choices[one.technique.id].serves), None)
             if part is None:
-                reasons.append(data.say("added_for_goal", technique=name, goal=data.goals[goal].name))
+                new.append(data.goals[goal].name)
             else:
                 highest = choices[part.technique.id].serves[goal]
                 reasons.append(
@@ -148,6 +158,9 @@ def explain_choice(chosen: Sequence[Chosen], wanted: Wanted, data: ProposalData)
                         grade=wanted[goal][0],
                     )
                 )
+        if new:
+            goals = Text(en=", ".join(one.en for one in new), vi=", ".join(one.vi for one in new))
+            reasons.append(data.say("added_for_goal", technique=name, goal=goals))
         beside = next(
             (one for one in chosen[:index] if one.technique.entry_zone == entry.technique.entry_zone), None
         )

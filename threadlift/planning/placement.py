@@ -1,15 +1,16 @@
 """A chosen technique on both sides of one face: kind of thread, its length against the path, and its hold.
 
 A floating thread hangs on its rear barbs. What is longer than the path sticks out at the entry and is cut off
-with the barbs on it, so a kind is taken whose length leaves them in the tissue; else the technique's threads
-are tied, where that is published.
+with the barbs on it, so a kind is taken whose length leaves them in the tissue, if need be with an entry
+farther back in the hair; else the technique's threads are tied, where that is published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from threadlift.planning.technique import (
     Anchoring,
     PairedSide,
     Technique,
+    find_technique,
     path_point,
     place_point,
     place_technique,
@@ -44,11 +46,15 @@ class Placed:
 
 @dataclass(frozen=True)
 class _Hold:
-    """One kind and anchoring for all threads of a technique; ``trims_mm`` by which each path ends earlier."""
+    """One kind and anchoring for all threads of a technique.
+
+    ``trims_mm`` by which each path ends earlier, ``raise_mm`` by which their common entry lies farther back.
+    """
 
     kind: ThreadKind
     anchoring: Anchoring
     trims_mm: tuple[float, ...]
+    raise_mm: float = 0.0
 
 
 def place_chosen(
@@ -85,11 +91,7 @@ def place_chosen(
     elif hold.anchoring != technique.anchoring[0]:
         reasons.append(data.say("anchoring_fixed", technique=technique.name, kind=kinds[0].name, path=span))
     threads = [
-        shorten_thread(thread, trim_mm, anatomy) if trim_mm > 0 else thread
-        for thread, trim_mm in zip(drawn, hold.trims_mm, strict=True)
-    ]
-    threads = [
-        thread.model_copy(update={"kind": hold.kind.id, "anchoring": hold.anchoring}) for thread in threads
+        _fit(thread, trim_mm, hold, anatomy) for thread, trim_mm in zip(drawn, hold.trims_mm, strict=True)
     ]
     adjustments = _tell_trims(threads, hold, anatomy, data)
     return Placed(tuple(threads), tuple(reasons), tuple(adjustments))
@@ -98,8 +100,13 @@ def place_chosen(
 def _tell_trims(
     threads: Sequence[PlannedThread], hold: _Hold, anatomy: Anatomy, data: ProposalData
 ) -> list[Adjustment]:
-    """One adjustment for each pair of threads that ends earlier than published."""
+    """An adjustment for a raised entry and for each pair of threads that ends earlier than published."""
     half, told = len(threads) // 2, []
+    if hold.raise_mm > 0:
+        everyone = tuple(thread.id for thread in threads)
+        technique = find_technique(threads[0].technique or "").name
+        said = data.say("entry_raised", technique=technique, shift=figure(hold.raise_mm), kind=hold.kind.name)
+        told.append(Adjustment(**said.model_dump(), threads=everyone))
     for left, right, trim_mm in zip(threads[:half], threads[half:], hold.trims_mm, strict=False):
         if trim_mm > 0:
             length = hold.kind.length_for(path_length_mm(left, anatomy)) or 0.0
@@ -107,6 +114,22 @@ def _tell_trims(
             said = data.say("path_fitted", thread=names, shift=figure(trim_mm), length=figure(length))
             told.append(Adjustment(**said.model_dump(), threads=(left.id, right.id)))
     return told
+
+
+def _fit(thread: PlannedThread, trim_mm: float, hold: _Hold, anatomy: Anatomy) -> PlannedThread:
+    if trim_mm > 0:
+        thread = shorten_thread(thread, trim_mm, anatomy)
+    if hold.raise_mm > 0:
+        thread = _enter_farther_back(thread, hold.raise_mm, anatomy)
+    return thread.model_copy(update={"kind": hold.kind.id, "anchoring": hold.anchoring})
+
+
+def _enter_farther_back(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+    """The thread with its entry ``shift_mm`` farther from its end: from the temple, deeper in the hair."""
+    entry, end = (np.array(thread.path[index].at_mm, dtype=float) for index in (0, -1))
+    back = (entry - end) / np.linalg.norm(entry - end)
+    moved = anatomy.skin.closest(entry + back * shift_mm).positions[0]
+    return thread.model_copy(update={"path": (path_point(moved), thread.path[-1])})
 
 
 def shorten_thread(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
@@ -148,31 +171,59 @@ def _skin_at_target(technique: Technique, anatomy: Anatomy) -> float:
 def _kinds(
     technique: Technique, material: MaterialChoice, catalogue: Catalogue, *, thick: bool
 ) -> list[ThreadKind]:
-    """Kinds in order: the strong one in thick skin, the short one for a short technique, then the others."""
-    names = ["strong"] if thick else (["short"] if technique.length_mm[0] < 90 else [])
-    wanted = dict.fromkeys((*names, "standard", "long"))
+    """The kinds to choose from: the strong one in thick skin, also a short one for a short technique."""
+    short = ["short"] if technique.length_mm[0] < 90 else []
+    wanted = ["strong", "long"] if thick else [*short, "standard", "long"]
     return [catalogue.kind(material.kinds[name]) for name in wanted if name in material.kinds]
 
 
 def _choose_hold(
     kinds: Sequence[ThreadKind], technique: Technique, paths_mm: Sequence[float], data: ProposalData
 ) -> _Hold | None:
-    """The first published anchoring and the first kind that hold every thread of the technique.
+    """The published anchoring, the kind and the entry that hold every thread of the technique.
 
-    ``paths_mm`` lists the left paths, then the right ones; both sides are treated alike.
+    ``paths_mm`` lists the left paths, then the right ones; both sides are treated alike. A floating thread
+    gets the kind that leaves most rear barbs, then an entry farther back in the hair of the temple; only
+    then is it tied.
     """
     limit = data.limits["rear_hold"]
+    steps = (0.0, *limit["raise_mm"]) if technique.entry_zone == "temple" else (0.0,)
     for anchoring in technique.anchoring:
-        for kind in kinds:
-            trims = [
-                _trim(kind, anchoring, path, limit["least_share"], limit["most_trim_mm"]) for path in paths_mm
-            ]
-            found = [trim for trim in trims if trim is not None]
-            if len(found) == len(trims):
-                half = len(found) // 2
-                alike = [max(pair) for pair in zip(found[:half], found[half:], strict=True)]
-                return _Hold(kind, anchoring, (*alike, *alike))
+        for raise_mm in steps if anchoring == "floating" else (0.0,):
+            paths = [path + raise_mm for path in paths_mm]
+            holds = [hold for kind in kinds if (hold := _hold(kind, anchoring, paths, raise_mm, limit))]
+            if holds and anchoring == "floating":
+                return max(holds, key=lambda hold: _least_rear_mm(hold, paths))
+            if holds:
+                return holds[0]
     return None
+
+
+def _hold(
+    kind: ThreadKind,
+    anchoring: Anchoring,
+    paths_mm: Sequence[float],
+    raise_mm: float,
+    limit: Mapping[str, Any],
+) -> _Hold | None:
+    """The hold with this kind, or None when it does not reach over every path or hangs on too few barbs."""
+    most_mm = limit["most_trim_mm"] if raise_mm == 0 else 0.0
+    trims = [_trim(kind, anchoring, path, limit["least_share"], most_mm) for path in paths_mm]
+    found = [trim for trim in trims if trim is not None]
+    if len(found) < len(trims):
+        return None
+    half = len(found) // 2
+    alike = [max(pair) for pair in zip(found[:half], found[half:], strict=True)]
+    return _Hold(kind, anchoring, (*alike, *alike), raise_mm)
+
+
+def _least_rear_mm(hold: _Hold, paths_mm: Sequence[float]) -> float:
+    """The shortest row of rear barbs that stays in the tissue over all paths."""
+    rows = []
+    for path, trim in zip(paths_mm, hold.trims_mm, strict=True):
+        length = hold.kind.length_for(path - trim) or 0.0
+        rows.append(_rear_share(hold.kind, length, path - trim) * hold.kind.barbed_rear_mm)
+    return min(rows)
 
 
 def _trim(

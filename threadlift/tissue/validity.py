@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from threadlift.errors import RuleDataError
 from threadlift.face.face import Face
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status, Where
@@ -68,6 +69,14 @@ def exceeds(rule_id: str, value: float) -> bool:
     """Whether ``value`` is above the threshold of a rule; at the threshold it is not."""
     threshold = _rules()[0][rule_id].threshold
     return threshold is not None and value > threshold
+
+
+def threshold_of(rule_id: str) -> float:
+    """The threshold of a rule that has one, in the unit of the rule."""
+    threshold = _rules()[0][rule_id].threshold
+    if threshold is None:
+        raise RuleDataError(f"tissue/data/rules.toml: {rule_id} has no threshold")
+    return threshold
 
 
 def check_lift(lift: Lift, face: Face, smallest_kept_thickness: float) -> tuple[Finding, ...]:

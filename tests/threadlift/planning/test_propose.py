@@ -14,11 +14,11 @@ from tests.threadlift.planning.builders import intake, lax, template_anatomy, ve
 from threadlift.finding import Finding, Severity, Status, Where
 from threadlift.language import Text
 from threadlift.planning.clearance import check_plan
-from threadlift.planning.placement import _trim, path_length_mm
+from threadlift.planning.placement import _choose_hold, _trim, path_length_mm
 from threadlift.planning.plan import Plan
-from threadlift.planning.proposal import Proposal
+from threadlift.planning.proposal import Adjustment, Proposal, load_proposal_data
 from threadlift.planning.propose import propose_plan
-from threadlift.planning.technique import find_technique
+from threadlift.planning.technique import find_technique, place_technique
 from threadlift.threads import load_catalogue
 
 GOALS = (
@@ -237,14 +237,47 @@ def test_sex_counts_only_through_skin_thickness() -> None:
     assert "thin_skin_shows" in rules(proposal)
 
 
-def test_a_thread_is_tied_where_no_length_leaves_its_rear_barbs_in_the_tissue() -> None:
+@pytest.mark.parametrize(
+    ("paths_mm", "anchoring", "raise_mm"),
+    [
+        ((95.0, 95.0), "floating", 0.0),  # 5 mm of a 100 mm thread are cut off
+        ((119.0, 119.0), "floating", 10.0),  # 150 mm: 21 of 42 mm of rear barbs stay from 129 mm on
+        ((101.0, 125.0, 101.0, 125.0), "fixed", 0.0),  # no common entry leaves enough of both
+    ],
+)
+def test_a_thread_floats_on_half_of_its_rear_barbs_at_least_or_is_tied(
+    paths_mm: tuple[float, ...], anchoring: str, raise_mm: float
+) -> None:
+    kind = load_catalogue().kind("pdo_cog_moulded_2_0")
+    hold = _choose_hold([kind], find_technique("jowl_temple"), paths_mm, load_proposal_data())
+    assert hold is not None
+    assert (hold.anchoring, hold.raise_mm) == (anchoring, raise_mm)
+
+
+def test_no_entry_but_that_in_the_temple_is_moved_back_into_the_hair() -> None:
+    kind = load_catalogue().kind("pdo_cog_moulded_2_0")
+    technique = find_technique("jowl_preauricular")
+    assert _choose_hold([kind], technique, (119.0, 119.0), load_proposal_data()) is None
+
+
+def test_a_raised_entry_is_said_and_lies_higher_on_both_sides() -> None:
     proposal = propose(["jowl"], {"jowl": 2})
-    assert {thread.anchoring for thread in proposal.plan.threads} == {"fixed"}
-    assert "anchoring_fixed" in rules(proposal)
-    answers = {"goals": ["jowl"], "allergies": [{"to": "thread_material", "material": "PDO"}]}
-    other = propose_plan(intake(**answers), verdict(left=("PLCL",)), template_anatomy(), check=clear)
-    assert {thread.anchoring for thread in other.plan.threads} == {"floating"}
-    assert "anchoring_fixed" not in rules(other)
+    (raised,) = [entry for entry in proposal.adjustments if entry.rule == "entry_raised"]
+    assert set(raised.threads) == {thread.id for thread in proposal.plan.threads}
+    published = place_technique("jowl_temple", template_anatomy().face, "left", kind="pdo_cog_moulded_2_0")
+    for thread in proposal.plan.threads:
+        assert thread.path[0].at_mm[1] > published[0].path[0].at_mm[1] + 5  # type: ignore[index]
+
+
+def test_a_technique_that_nothing_clears_gives_way_to_another_for_the_same_goal() -> None:
+    def check(plan: Plan) -> list[Finding]:
+        return [stop(thread.id) for thread in plan.threads if thread.technique == "jowl_temple"]
+
+    person = intake(goals=["jowl"], laxity=lax(jowl=2))
+    proposal = propose_plan(person, verdict(), template_anatomy(), check=check)
+    assert counts(proposal) == {"jowl_preauricular": 2}
+    assert proposal.not_planned == () and proposal.threads_with_stop == ()
+    assert "passed_over" in rules(proposal)
 
 
 def test_all_threads_of_a_technique_are_of_one_kind_on_both_sides() -> None:
@@ -253,12 +286,12 @@ def test_all_threads_of_a_technique_are_of_one_kind_on_both_sides() -> None:
         assert len({(thread.kind, thread.anchoring) for thread in proposal.plan.threads}) == 1
 
 
-@pytest.mark.parametrize(("path_mm", "trim_mm"), [(100.0, 0.0), (100.1, 1.0), (104.5, 5.0), (104.6, None)])
-def test_a_path_ends_up_to_five_millimetres_earlier_to_fit_a_shorter_thread(
+@pytest.mark.parametrize(("path_mm", "trim_mm"), [(100.0, 0.0), (100.1, 1.0), (109.5, 10.0), (109.6, None)])
+def test_a_path_ends_up_to_ten_millimetres_earlier_to_fit_a_shorter_thread(
     path_mm: float, trim_mm: float | None
 ) -> None:
     kind = load_catalogue().kind("pdo_cog_moulded_2_0")
-    assert _trim(kind, "floating", path_mm, least_share=0.5, most_mm=5.0) == trim_mm
+    assert _trim(kind, "floating", path_mm, least_share=0.5, most_mm=10.0) == trim_mm
 
 
 def test_filler_beside_pdo_is_mentioned() -> None:
@@ -277,6 +310,12 @@ def stop(thread: str) -> Finding:
     )
 
 
+def changes(proposal: Proposal) -> list[Adjustment]:
+    """What was changed for clearance."""
+    fitted = ("entry_raised", "path_fitted")
+    return [entry for entry in proposal.adjustments if entry.rule not in fitted]
+
+
 def relieved_by(condition: object) -> Proposal:
     def check(plan: Plan) -> list[Finding]:
         return [stop(thread.id) for thread in plan.threads if condition(thread)]  # type: ignore[operator]
@@ -290,7 +329,7 @@ def test_a_stop_moves_the_thread_shallower_first_on_both_sides() -> None:
     planes = {thread.id: thread.plane for thread in proposal.plan.threads}
     assert planes["jowl_temple-L1"] == planes["jowl_temple-R1"] == "superficial_fat"
     assert planes["jowl_temple-L2"] == "supra_smas"
-    (change,) = proposal.adjustments
+    (change,) = changes(proposal)
     assert change.rule == "moved_shallower"
     assert change.threads == ("jowl_temple-L1", "jowl_temple-R1")
     assert change.because == ("nerve_in_plane",)
@@ -305,15 +344,15 @@ def test_a_stop_at_the_far_end_shortens_the_thread_just_enough() -> None:
             thread.id == "jowl_temple-L1" and np.linalg.norm(np.subtract(thread.path[-1].at_mm, before)) < 7
         )
     )
-    assert proposal.adjustments[0].rule == "moved_shorter"
-    assert "10 mm" in proposal.adjustments[0].what.en
+    assert changes(proposal)[0].rule == "moved_shorter"
+    assert "10 mm" in changes(proposal)[0].what.en
     assert proposal.threads_with_stop == ()
 
 
 def test_a_thread_that_nothing_clears_is_left_out_while_enough_remain() -> None:
     proposal = relieved_by(lambda thread: thread.id.endswith("3"))
     assert counts(proposal) == {"jowl_temple": 2}
-    assert proposal.adjustments[0].rule == "dropped_thread"
+    assert changes(proposal)[0].rule == "dropped_thread"
     assert proposal.threads_with_stop == ()
 
 
