@@ -11,6 +11,7 @@ import typer
 from threadlift.care.aftercare import AftercarePlan, aftercare, to_ics
 from threadlift.cli.output import console, print_json
 from threadlift.cli.subject import read_subject
+from threadlift.cli.wording import severity_word
 from threadlift.errors import InputError
 from threadlift.files import write_bytes
 from threadlift.language import Language
@@ -66,7 +67,7 @@ def _print_plan(made: AftercarePlan, language: Language, output: Path | None) ->
         say(f"{visit.starts_on:%d/%m/%Y}{end}  {visit.what.in_language(language)}")
     say("")
     for found in made.findings:
-        say(f"[{found.severity.value}] {found.what.in_language(language)}", "bold")
+        say(f"[{severity_word(found.severity, language)}] {found.what.in_language(language)}", "bold")
         for text in (found.consequence, found.remedy):
             if text is not None:
                 say(f"    {text.in_language(language)}")

@@ -11,19 +11,16 @@ from rich.table import Table
 
 from threadlift.case.planned import read_planned_case
 from threadlift.cli.output import console, print_json
+from threadlift.cli.wording import severity_word, status_word
 from threadlift.finding import Severity
 from threadlift.language import Language
 from threadlift.planning.clearance import check_plan
 from threadlift.planning.clearance_answer import CheckAnswer, FindingGroup, answer_of, group_findings
 from threadlift.screening import Intake
-from threadlift.screening.wording import word
 
 _STYLES = {Severity.STOP: "bold red", Severity.CAUTION: "yellow", Severity.NOTE: "dim"}
 _WORDS = {
     "en": {
-        Severity.STOP: "stop",
-        Severity.CAUTION: "caution",
-        Severity.NOTE: "note",
         "head": ("", "Finding", "What to do", "Threads"),
         "founded": "Founded on",
         "sum": "{stops} stop, {cautions} caution, {notes} note",
@@ -31,9 +28,6 @@ _WORDS = {
         "open": "No stop. This is not a statement that the plan is safe.",
     },
     "vi": {
-        Severity.STOP: "dừng",
-        Severity.CAUTION: "thận trọng",
-        Severity.NOTE: "ghi chú",
         "head": ("", "Phát hiện", "Cần làm", "Chỉ"),
         "founded": "Cơ sở",
         "sum": "{stops} điểm dừng, {cautions} điểm thận trọng, {notes} ghi chú",
@@ -95,10 +89,10 @@ def _row(group: FindingGroup, language: Language) -> tuple[str, ...]:
     words, style = _WORDS[language], _STYLES[finding.severity]
     consequence = finding.consequence.in_language(language) if finding.consequence else ""
     remedy = finding.remedy.in_language(language) if finding.remedy else ""
-    founded = ", ".join((word("status", finding.status.value).in_language(language), *finding.sources[:4]))
+    founded = ", ".join((status_word(finding.status, language), *finding.sources[:4]))
     what = escape(f"{finding.what.in_language(language)} {consequence}")
     return (
-        f"[{style}]{words[finding.severity]}[/{style}]",
+        f"[{style}]{severity_word(finding.severity, language)}[/{style}]",
         f"{what} [dim]{words['founded']}: {escape(founded)}[/dim]",
         escape(remedy),
         escape("\n".join(group.threads)),

@@ -12,6 +12,7 @@ from rich.table import Table
 from threadlift.care.alternative import Alternatives, compare
 from threadlift.cli.output import console, print_json
 from threadlift.cli.subject import read_subject
+from threadlift.cli.wording import status_word
 from threadlift.language import Language
 from threadlift.screening import screen
 
@@ -54,6 +55,6 @@ def _print_answer(answer: Alternatives, language: Language) -> None:
         )
         for name in ("onset", "downtime", "longevity", "lift", "risk", "cost", "weakness"):
             table.add_row(ROWS[name][column], getattr(option, name).in_language(language))
-        table.add_row("", ", ".join(option.sources) or option.status.value)
+        table.add_row("", ", ".join(option.sources) or status_word(option.status, language))
         console.print(table)
     console.print(answer.notice.in_language(language), style="italic", markup=False)

@@ -14,6 +14,7 @@ from rich.text import Text as RichText
 
 from threadlift.case.planned import find_intake, find_plan, read_planned_case
 from threadlift.cli.output import console, print_json
+from threadlift.cli.wording import status_word
 from threadlift.errors import InputError
 from threadlift.files import read_model
 from threadlift.language import Language, Text
@@ -160,7 +161,7 @@ def _print_quote(made: Quote, language: Language) -> None:
     show(f"\n{say('market')}", "bold")
     for price in made.market:
         ends = " - ".join(dict.fromkeys(_ends(price, language)))
-        show(f"  - {price.what.in_language(language)}: {ends} ({price.status.value})")
+        show(f"  - {price.what.in_language(language)}: {ends} ({status_word(price.status, language)})")
     show("")
     for notice in made.notices:
         show(notice.in_language(language), "italic")

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from threadlift.case.planned import read_planned_case
 from threadlift.cli.output import console, print_json, progress_console
+from threadlift.cli.wording import severity_word
 from threadlift.finding import Severity
 from threadlift.language import Language, Text, write_number
 from threadlift.planning.cable import simulate_threads
@@ -123,4 +124,6 @@ def _show(lift: LiftReport, language: Language) -> None:
     )
     for finding in lift.findings:
         parts = [part.in_language(language) for part in (finding.what, finding.consequence) if part]
-        console.print(f"{finding.severity.value}: {' '.join(parts)} [{finding.rule}]", markup=False)
+        console.print(
+            f"{severity_word(finding.severity, language)}: {' '.join(parts)} [{finding.rule}]", markup=False
+        )

@@ -14,6 +14,7 @@ from threadlift.care.triage import triage
 from threadlift.care.triage_answer import Numbers, TriageAnswer
 from threadlift.cli.output import console, print_json
 from threadlift.cli.subject import read_subject
+from threadlift.cli.wording import status_word
 from threadlift.language import Language
 
 
@@ -67,7 +68,7 @@ def _print_answer(answer: TriageAnswer, language: Language) -> None:
             say(f"  - {text.in_language(language)}")
     say(f"\n{words[2]}:", "bold")
     for fired in answer.fired:
-        sources = ", ".join(fired.sources) or fired.status.value
+        sources = ", ".join(fired.sources) or status_word(fired.status, language)
         flag = f", {fired.red_flag}" if fired.red_flag else ""
         say(
             f"  - [{fired.level.value}] {fired.what.in_language(language)}. {fired.why.in_language(language)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,16 @@ def test_safety_of_each_example(run) -> None:  # type: ignore[no-untyped-def]
     assert code == 0 and json.loads(out)["worst"] == "note"
     code, out, _ = run("safety", EXAMPLES / "safety-offer.toml", "--json")
     assert code == 1 and json.loads(out)["offer"]["verdict"] == "not_safe"
-    assert run("safety", EXAMPLES / "safety-offer.toml", "--lang", "vi")[0] == 1
+    code, out, _ = run("safety", EXAMPLES / "safety-offer.toml", "--lang", "vi")
+    assert code == 1 and "[dừng]" in out and "sợi chỉ: thiếu" in out and "[stop]" not in out
+
+
+def test_doses_are_written_with_the_decimal_mark_of_the_language(run) -> None:  # type: ignore[no-untyped-def]
+    english = run("safety", EXAMPLES / "safety-anaesthetic.toml")[1]
+    vietnamese = run("safety", EXAMPLES / "safety-anaesthetic.toml", "--lang", "vi")[1]
+    assert "102.57 mg left of 234 mg (10.25 mL of 1%" in english
+    assert "còn 102,57 mg trong 234 mg (10,25 ml loại 1%" in vietnamese
+    assert re.search(r"\d\.\d", vietnamese) is None
 
 
 def test_aftercare_writes_a_calendar(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
