@@ -1,4 +1,4 @@
-"""Writes the generated pages: commands, schemas, rules, triage, aftercare, technique findings, safety trace.
+"""Writes the generated pages: commands, keys of files, schemas, rules, technique findings, safety trace.
 
 Run by ``make reference``. ``generate`` gives every page as text, so that a test can tell whether all are
 current.
@@ -12,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel
 from typer.core import TyperArgument, TyperOption
 
+from scripts.input_page import make_page as input_page
 from scripts.make_technique_table import make_page as technique_page
 from scripts.safety_trace import make_trace
 from threadlift.care.reference import aftercare_page, triage_page
@@ -27,6 +28,7 @@ def generate() -> dict[str, str]:
     """Every generated page but the technique table, by its path from the root."""
     pages = {
         f"{REFERENCE}/commands.md": _commands(),
+        f"{REFERENCE}/input-files.md": input_page(INPUTS),
         f"{REFERENCE}/screening-rules.md": rules_page(),
         f"{REFERENCE}/triage-rules.md": triage_page(),
         f"{REFERENCE}/aftercare.md": aftercare_page(),
