@@ -17,7 +17,8 @@ _LIMIT = 2.0
 
 _NOTE = Text(
     en="Synthetic face made from the template; it shows no real person and no distance on it is measured.",
-    vi="Khuôn mặt giả lập dựng từ khuôn mặt mẫu; không phải người thật, không có khoảng cách nào đo trên người.",
+    vi="Khuôn mặt giả lập dựng từ khuôn mặt mẫu; không phải người thật, "
+    "không có khoảng cách nào được đo trên người.",
 )
 
 
