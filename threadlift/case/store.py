@@ -48,3 +48,16 @@ def keep_face(folder: Path, kept: KeptFace) -> None:
     save_face(folder / "face.npz", kept.face)
     note = {"key": kept.key, "face": kept.face.fingerprint, "report": kept.report.model_dump(mode="json")}
     write_text(folder / "fit.json", json.dumps(note, ensure_ascii=False, indent=2) + "\n")
+
+
+def responses_of(folder: Path) -> Path:
+    """Where the responses of the tissue model are kept."""
+    return folder / "response"
+
+
+def drop_older(folder: Path, since: float) -> None:
+    """Remove what ``folder`` kept for another plan: files neither written nor used from ``since`` on, in
+    seconds of the epoch."""
+    for path in folder.glob("*"):
+        if path.stat().st_mtime < since:
+            path.unlink()

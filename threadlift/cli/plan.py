@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +17,7 @@ from threadlift.case.build import build_case, stage_text
 from threadlift.case.case import Case, CaseInfo, Override
 from threadlift.case.folder import MARKER, write_case
 from threadlift.case.request import CaseRequest
+from threadlift.case.store import drop_older, responses_of
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
 from threadlift.face.scan import ScanUnit
@@ -108,7 +110,10 @@ def _run(request: CaseRequest, work: Path, language: Language) -> Case:
         def tell(stage: Text, share: float) -> None:
             bar.update(task, description=stage.in_language(language), completed=share)
 
+        start = time.time()
         case = build_case(request, progress=tell)
+        if case.treatment is not None:
+            drop_older(responses_of(work / KEPT), start)
         tell(stage_text("report"), 0.95)
         write_case(case, work, language=language)
         write_report(case, work, language)
