@@ -9,35 +9,37 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Literal
 
 from threadlift import __version__
-from threadlift.anatomy import Anatomy, place_anatomy
+from threadlift.anatomy import Anatomy
 from threadlift.care.aftercare import aftercare
 from threadlift.care.alternative import compare
 from threadlift.care.question import answer_questions
 from threadlift.care.risk import assess_risks
 from threadlift.case.case import Case, CaseInfo, Treatment
+from threadlift.case.planned import place_patient_anatomy
 from threadlift.case.request import CaseRequest
-from threadlift.case.store import KeptFace, keep_face, load_kept_face
+from threadlift.case.store import KeptFace, keep_face, load_kept_face, responses_of
 from threadlift.errors import InputError
 from threadlift.face.face import Face
 from threadlift.face.fit import fit_face
 from threadlift.face.landmark_file import read_landmarks
 from threadlift.face.measure import measure_face
 from threadlift.face.scan import ScanReport, read_scan
-from threadlift.files import load_data
+from threadlift.files import check_file, load_data
 from threadlift.language import Text
 from threadlift.planning.cable import simulate_threads
 from threadlift.planning.clearance import check_plan
-from threadlift.planning.path import resolve_thread
+from threadlift.planning.path import ResolvedThread, resolve_thread
+from threadlift.planning.plan import Plan
 from threadlift.planning.prediction import predict
 from threadlift.planning.proposal import Proposal
 from threadlift.planning.propose import propose_plan
-from threadlift.pricing import load_price_list, quote, read_price_list
+from threadlift.planning.restraint import restrain_proposal
+from threadlift.pricing import PriceList, load_price_list, quote, read_price_list
 from threadlift.screening import Intake, Level, Verdict, read_intake, screen
-from threadlift.tissue import build_tissue
+from threadlift.tissue import Lift, TissueModel, build_tissue
 from threadlift.tissue.parameter import nominal_parameters
 
 Progress = Callable[[Text, float], None]
@@ -83,8 +85,10 @@ def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Cas
     """
     clock = _Clock(progress or (lambda text, share: None))
     intake = read_intake(request.intake)
+    prices = read_price_list(request.prices) if request.prices else load_price_list()
     with clock.stage("screen", 0.0):
         verdict = screen(intake, on=request.on)
+    procedure_on, is_assumed = _procedure_day(request, verdict)
     with clock.stage("read", 0.01):
         key = scan_key(request)
         face, report = _face(request, key, clock.tell)
@@ -92,9 +96,8 @@ def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Cas
         notes = " ".join(note.en for note in face.quality.notes)
         raise InputError(f"cannot carry a plan. {notes}", where="scan", remedy="Scan again as said.")
     with clock.stage("anatomy", 0.42):
-        anatomy = _anatomy(face, intake)
-    procedure_on, is_assumed = _procedure_day(request, verdict)
-    treatment, no_plan = _treat(request, intake, verdict, anatomy, procedure_on, clock)
+        anatomy = place_patient_anatomy(face, intake)
+    proposal, treatment, no_plan = _treat(request, intake, verdict, anatomy, procedure_on, prices, clock)
     plan = treatment.proposal.plan if treatment else None
     with clock.stage("care", 0.93):
         risks = assess_risks(intake, plan)
@@ -119,6 +122,7 @@ def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Cas
         scan_report=report,
         measures=measure_face(face, sex=_sex(intake)),
         anatomy=anatomy,
+        proposal=proposal,
         treatment=treatment,
         no_plan=no_plan,
         risks=risks,
@@ -133,8 +137,7 @@ def scan_key(request: CaseRequest) -> str:
     for path in (request.scan, request.landmarks):
         if path is None:
             continue
-        if not path.is_file():
-            raise InputError("no such file", where=path.name, remedy="Check the path.")
+        check_file(path)
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
     digest.update(repr((request.unit, request.scale_mm, request.scale_between)).encode())
@@ -154,10 +157,6 @@ def _face(request: CaseRequest, key: str, tell: Progress) -> tuple[Face, ScanRep
     if request.cache:
         keep_face(request.cache, KeptFace(key, result.face, result.scan_report))
     return result.face, result.scan_report
-
-
-def _anatomy(face: Face, intake: Intake) -> Anatomy:
-    return place_anatomy(face, sex=_sex(intake), age_years=intake.patient.age_years, bmi=intake.patient.bmi)
 
 
 def _sex(intake: Intake) -> Literal["female", "male"] | None:
@@ -181,27 +180,29 @@ def _treat(
     verdict: Verdict,
     anatomy: Anatomy,
     procedure_on: date,
+    prices: PriceList,
     clock: _Clock,
-) -> tuple[Treatment | None, Text | None]:
-    """The plan and what follows from it; or None and why not."""
+) -> tuple[Proposal | None, Treatment | None, Text | None]:
+    """The proposal with its reasons, what follows from its plan, and, where there is none, why not."""
     if verdict.level in STOPPING_LEVELS and request.override is None:
-        return None, _texts()["no_plan"][verdict.level.value]
+        return None, None, _texts()["no_plan"][verdict.level.value]
     market = intake.patient.market
     with clock.stage("plan", 0.45):
         proposal = propose_plan(
             intake, verdict, anatomy, check=lambda plan: check_plan(plan, anatomy, market=market)
         )
         proposal = _sign_with_face(proposal, anatomy.face)
-        findings = check_plan(proposal.plan, anatomy, market=market)
-        threads = tuple(resolve_thread(thread, anatomy) for thread in proposal.plan.threads)
-    if not threads:
-        return None, _texts()["no_plan"]["no_threads"]
+    if not proposal.plan.threads:
+        return proposal, None, _texts()["no_plan"]["no_threads"]
     with clock.stage("lift", 0.5):
-        model = build_tissue(anatomy, nominal_parameters(), cache=_responses(request.cache))
+        cache = responses_of(request.cache) if request.cache else None
+        model = build_tissue(anatomy, nominal_parameters(), cache=cache)
+        proposal = restrain_proposal(proposal, lambda plan: _simulate(plan, model), anatomy)
+        threads = _resolve(proposal.plan, anatomy)
         lift = simulate_threads(model, threads)
+        findings = check_plan(proposal.plan, anatomy, market=market)
     with clock.stage("predict", 0.85):
         prediction = predict(proposal.plan, model, lift, samples=request.samples, seed=request.seed)
-    prices = read_price_list(request.prices) if request.prices else load_price_list()
     treatment = Treatment(
         proposal=proposal,
         threads=threads,
@@ -218,13 +219,17 @@ def _treat(
         ),
         aftercare=aftercare(procedure_on, intake, proposal.plan),
     )
-    return treatment, None
+    return proposal, treatment, None
+
+
+def _simulate(plan: Plan, model: TissueModel) -> Lift:
+    return simulate_threads(model, _resolve(plan, model.anatomy))
+
+
+def _resolve(plan: Plan, anatomy: Anatomy) -> tuple[ResolvedThread, ...]:
+    return tuple(resolve_thread(thread, anatomy) for thread in plan.threads)
 
 
 def _sign_with_face(proposal: Proposal, face: Face) -> Proposal:
     plan = proposal.plan.model_copy(update={"face": face.fingerprint})
     return proposal.model_copy(update={"plan": plan})
-
-
-def _responses(cache_folder: Path | None) -> Path | None:
-    return cache_folder / "response" if cache_folder else None

@@ -12,7 +12,7 @@ from threadlift.report.section.alternative import tell_alternatives
 from threadlift.report.section.face import tell_face
 from threadlift.report.section.finding import tell_findings
 from threadlift.report.section.picture import tell_pictures
-from threadlift.report.section.plan import tell_plan
+from threadlift.report.section.plan import tell_no_plan, tell_plan
 from threadlift.report.section.prediction import tell_prediction
 from threadlift.report.section.question import tell_questions
 from threadlift.report.section.quote import tell_quote
@@ -37,6 +37,8 @@ def describe_case(case: Case, language: Language, *, detail: float = 1.0) -> Doc
     if treatment is not None:
         sections += [tell_findings(context), tell_plan(context, treatment)]
         sections.append(tell_prediction(context, treatment))
+    elif case.proposal is not None:
+        sections.append(tell_no_plan(context, case.proposal))
     sections.append(tell_alternatives(context, case.alternatives))
     sections.append(tell_risks(context, case.risks))
     if treatment is not None:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from tests.threadlift.report.cases import ON, a_case, a_refused_case
+from tests.threadlift.report.cases import ON, a_case, a_refused_case, an_intake
 from threadlift.case.case import Case, Override
 from threadlift.language import Language
+from threadlift.planning.propose import propose_plan
 from threadlift.report.block import Document, Figure, Note, References, Section
 from threadlift.report.page import render_page
 from threadlift.report.paper import render_paper
@@ -208,3 +209,13 @@ def test_every_report_says_what_it_is_not_and_marks_a_synthetic_person(language:
             text = " ".join((sheet.extract_text() or "").split())
             assert say("report.synthetic") in text
             assert say("report.standing") in text
+
+
+def test_a_case_without_threads_tells_why_each_goal_has_none() -> None:
+    proposal = propose_plan(
+        an_intake(goals=["crow_feet"]), a_refused_case().verdict, a_refused_case().anatomy
+    )
+    for language in ("en", "vi"):
+        document = describe_case(replace(a_refused_case(), proposal=proposal), language, detail=DETAIL)
+        texts = " ".join(strings(section(document, "plan")))
+        assert getattr(proposal.not_planned[0].what, language) in texts

@@ -6,6 +6,7 @@ from threadlift.case.case import Treatment
 from threadlift.finding import Severity
 from threadlift.planning.clearance_rule import load_clearance_rules
 from threadlift.planning.path import ResolvedThread
+from threadlift.planning.proposal import Proposal
 from threadlift.planning.sentence import Reason
 from threadlift.planning.technique import load_techniques
 from threadlift.report.block import (
@@ -62,6 +63,17 @@ def tell_plan(context: Context, treatment: Treatment) -> Section:
         blocks.append(Heading(say("plan.why")))
         blocks.append(_reasons(context, proposal.reasons))
     return Section("plan", say("plan.title"), tuple(blocks), say_plan(context, treatment))
+
+
+def tell_no_plan(context: Context, proposal: Proposal) -> Section:
+    """The section when threads were looked for and none is planned: every reason."""
+    say = context.say
+    blocks: list[Block] = []
+    if proposal.not_planned:
+        blocks += [Heading(say("plan.not_planned")), _reasons(context, proposal.not_planned)]
+    if proposal.reasons:
+        blocks.append(_reasons(context, proposal.reasons))
+    return Section("plan", say("plan.title"), tuple(blocks), say("plan.empty"))
 
 
 def say_plan(context: Context, treatment: Treatment) -> str:
