@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from threadlift.errors import InputError, RuleDataError
-from threadlift.key import describe_part, suggest_keys
+from threadlift.key import describe_part, only_value, suggest_keys
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -108,6 +108,9 @@ def _plain(model: type[BaseModel], fault: ErrorDetails) -> str:
         return f"unknown key; {near}" if near else "unknown key"
     if kind in ("model_type", "model_attributes_type"):
         return f"must hold named values: {describe_part(model, where)}"
+    if kind == "missing":
+        only = only_value(model, where)
+        return f'is missing; write {where[-1]} = "{only}"' if only else "is missing"
     if kind in ("tuple_type", "list_type"):
         return f"must be a list ([[{where[-1]}]] for each entry in TOML, [ ... ] in JSON)"
     return fault["msg"].removeprefix("Value error, ")

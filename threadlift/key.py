@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -34,6 +34,16 @@ def suggest_keys(model: type[BaseModel], location: Location) -> str:
 def describe_part(model: type[BaseModel], location: Location) -> str:
     """The keys that belong at ``location``, as a phrase; empty when nothing with keys is expected there."""
     return ", ".join(dict.fromkeys(name for part in _models_at(model, location) for name in _names(part)))
+
+
+def only_value(model: type[BaseModel], location: Location) -> str | None:
+    """The one text that the key at ``location`` can hold, such as the name of a schema; None for others."""
+    for part in _models_at(model, location[:-1]):
+        for name, field in part.model_fields.items():
+            if location[-1] in (name, field.alias) and get_origin(field.annotation) is Literal:
+                values = get_args(field.annotation)
+                return str(values[0]) if len(values) == 1 else None
+    return None
 
 
 def _closest(wanted: str, candidates: dict[str, str]) -> list[str]:

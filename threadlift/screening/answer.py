@@ -11,11 +11,13 @@ from pydantic_core import CoreSchema, core_schema
 
 
 def _true_is_yes(value: object) -> object:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strip().lower() if isinstance(value, str) else value
 
 
 Answer = Annotated[Literal["yes", "no", "unknown"], BeforeValidator(_true_is_yes)]
-"""Three-valued; ``true`` and ``false`` of a hand-written file are read as yes and no."""
+"""Three-valued; ``true``, ``false`` and capitals of a hand-written file are read as yes and no."""
 
 Goal = Literal[
     "jowl",

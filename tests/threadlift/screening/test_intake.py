@@ -139,6 +139,11 @@ def test_true_and_false_are_read_as_yes_and_no(tmp_path: Path) -> None:
     assert intake.conditions.diabetes == "unknown"
 
 
+def test_capitals_do_not_matter_in_an_answer(tmp_path: Path) -> None:
+    intake = read_intake(write(tmp_path, conditions={"pregnancy": "No", "diabetes": " YES"}))
+    assert (intake.conditions.pregnancy, intake.conditions.diabetes) == ("no", "yes")
+
+
 def test_a_medicine_can_be_its_name_alone(tmp_path: Path) -> None:
     medicine = read_intake(write(tmp_path, medicines=["warfarin"])).medicines[0]
     assert (medicine.name, medicine.taking, medicine.prescribed) == ("warfarin", "current", "unknown")
