@@ -78,6 +78,8 @@ def _print_verdict(verdict: Verdict, language: Language) -> None:
 def _print_fired(fired: FiredRule, language: Language) -> None:
     action = word("level", fired.action.value).in_language(language)
     scope = word("scope", fired.scope.value).in_language(language)
+    if fired.in_scope is not fired.action:
+        scope = f"{scope}: {word('level', fired.in_scope.value).in_language(language)}"
     _say(
         f"  {fired.rule}  {fired.title.in_language(language)}: {action} ({scope})",
         COLOURS[fired.action.value],

@@ -37,6 +37,14 @@ def test_what_is_excluded_is_named_in_vietnamese(tmp_path: Path) -> None:
     assert "Tránh dùng khi làm: povidon-iod\n" in result.output
 
 
+def test_a_refused_material_is_shown_beside_what_the_patient_may_do(tmp_path: Path) -> None:
+    intake = tmp_path / "intake.toml"
+    text = Path(DEMO).read_text(encoding="utf-8").replace('has_allergies = "no"', 'has_allergies = "yes"')
+    intake.write_text(text + '\n[[allergies]]\nto = "thread_material"\nmaterial = "PDO"\n', encoding="utf-8")
+    result = RUNNER.invoke(app, ["screen", str(intake), "--on", "2026-11-23"])
+    assert "CI-06  Reaction to a thread material: Proceed with precaution (material: Refuse)" in result.output
+
+
 def test_json_is_one_verdict() -> None:
     result = RUNNER.invoke(app, ["screen", DEMO, "--on", "2026-11-23", "--json"])
     assert Verdict.model_validate_json(result.output).level.value == "proceed_with_precaution"
