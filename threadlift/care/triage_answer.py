@@ -114,6 +114,11 @@ def load_advice() -> tuple[dict[Level, _LevelWords], dict[str, _Advice]]:
         raise RuleDataError(f"care/data/advice.toml: {error}") from error
 
 
+def level_name(level: Level) -> Text:
+    """What a level is called."""
+    return load_advice()[0][level].name
+
+
 def compose_answer(
     checkin: CheckIn, day: int | None, fired: Sequence[Fired], numbers: Numbers
 ) -> TriageAnswer:

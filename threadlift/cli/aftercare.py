@@ -50,17 +50,18 @@ def _print_plan(made: AftercarePlan, language: Language, output: Path | None) ->
         console.print(text, style=style, markup=False)
 
     until = {"en": "until", "vi": "đến hết"}[language]
+    day = {"en": "days", "vi": "ngày"}[language]
     article = {"en": "Article", "vi": "Bài viết"}[language]
     for rule in made.rules:
         end = f"{until} {rule.ends_on:%d/%m/%Y}: " if rule.ends_on else ""
         say(f"- {end}{rule.what.in_language(language)}", "bold")
         if rule.for_you:
             say(f"    {rule.for_you.in_language(language)}")
-        days = f"{rule.days_min}-{rule.days_max} d; " if rule.days_min != rule.days_max else ""
+        days = f"{rule.days_min}-{rule.days_max} {day}; " if rule.days_min != rule.days_max else ""
         strength = rule.strength_text.in_language(language)
         say(f"    {days}{strength}. {rule.evidence.in_language(language)} [{', '.join(rule.sources)}]", "dim")
         if rule.article is not None:
-            say(f"    {article} ({rule.article_verdict}): {rule.article.in_language(language)}", "dim")
+            say(f"    {article}: {rule.article.in_language(language)}", "dim")
     say("")
     for visit in made.visits:
         end = f" - {visit.ends_on:%d/%m/%Y}" if visit.ends_on != visit.starts_on else ""

@@ -23,7 +23,7 @@ from threadlift.errors import InputError
 from threadlift.face.scan import ScanUnit
 from threadlift.files import folder_at_once
 from threadlift.finding import Severity
-from threadlift.language import Language, Text
+from threadlift.language import Language, Text, write_number
 from threadlift.pricing import Currency
 from threadlift.report.write import write_report
 from threadlift.screening import Level
@@ -182,6 +182,9 @@ def _print_answer(answer: PlanAnswer, case: Case, language: Language) -> None:
             "Không có điểm dừng không có nghĩa là an toàn.",
         ).fill(threads=answer.threads, stops=answer.stops, cautions=answer.cautions)
         console.print(counts.in_language(language), markup=False)
-    spent = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in answer.info.seconds.items())
+    spent = ", ".join(
+        f"{stage_text(name).in_language(language)} {write_number(seconds, '.1f', language)} s"
+        for name, seconds in answer.info.seconds.items()
+    )
     console.print(spent, style="dim", markup=False)
     console.print(f"{answer.folder}/report.html  {answer.folder}/report.pdf", markup=False, soft_wrap=True)

@@ -11,7 +11,7 @@ import typer
 from threadlift.care.checkin import read_checkin, with_record
 from threadlift.care.level import Level
 from threadlift.care.triage import triage
-from threadlift.care.triage_answer import Numbers, TriageAnswer
+from threadlift.care.triage_answer import Numbers, TriageAnswer, level_name
 from threadlift.cli.output import console, print_json
 from threadlift.cli.subject import read_subject
 from threadlift.cli.wording import status_word
@@ -70,8 +70,7 @@ def _print_answer(answer: TriageAnswer, language: Language) -> None:
     for fired in answer.fired:
         sources = ", ".join(fired.sources) or status_word(fired.status, language)
         flag = f", {fired.red_flag}" if fired.red_flag else ""
-        say(
-            f"  - [{fired.level.value}] {fired.what.in_language(language)}. {fired.why.in_language(language)}"
-        )
+        level = level_name(fired.level).in_language(language)
+        say(f"  - [{level}] {fired.what.in_language(language)}. {fired.why.in_language(language)}")
         say(f"    ({fired.rule}{flag}; {sources})", "dim")
     say(f"\n{answer.notice.in_language(language)}", "italic")
