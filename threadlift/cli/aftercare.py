@@ -51,7 +51,6 @@ def _print_plan(made: AftercarePlan, language: Language, output: Path | None) ->
 
     until = {"en": "until", "vi": "đến hết"}[language]
     day = {"en": "days", "vi": "ngày"}[language]
-    article = {"en": "Article", "vi": "Bài viết"}[language]
     for rule in made.rules:
         end = f"{until} {rule.ends_on:%d/%m/%Y}: " if rule.ends_on else ""
         say(f"- {end}{rule.what.in_language(language)}", "bold")
@@ -61,7 +60,7 @@ def _print_plan(made: AftercarePlan, language: Language, output: Path | None) ->
         strength = rule.strength_text.in_language(language)
         say(f"    {days}{strength}. {rule.evidence.in_language(language)} [{', '.join(rule.sources)}]", "dim")
         if rule.article is not None:
-            say(f"    {article}: {rule.article.in_language(language)}", "dim")
+            say(f"    {rule.article.in_language(language)}", "dim")
     say("")
     for visit in made.visits:
         end = f" - {visit.ends_on:%d/%m/%Y}" if visit.ends_on != visit.starts_on else ""
