@@ -98,6 +98,7 @@ def test_the_face_frame_is_kept_and_the_transform_carries_both_ways(
 
 
 @needs_detector
+@pytest.mark.control("C-04")
 def test_a_stated_distance_sets_the_size_of_a_scan_of_unknown_unit(tmp_path: Path) -> None:
     vertices = head()[0] * 0.0271
     with pytest.raises(InputError, match="size of the scan is unknown") as caught:
@@ -118,6 +119,7 @@ def test_a_stated_distance_sets_the_size_of_a_scan_of_unknown_unit(tmp_path: Pat
     ("how", "what"),
     [({"unit": "cm"}, "eye corners would lie"), ({"scale_mm": 30.0}, "eye corners would lie")],
 )
+@pytest.mark.control("C-04")
 def test_a_contradictory_size_is_refused(tmp_path: Path, how: dict[str, object], what: str) -> None:
     with pytest.raises(InputError, match=what):
         fit_face(_scan(tmp_path, head()[0], **how))

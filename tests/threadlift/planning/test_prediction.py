@@ -111,6 +111,7 @@ def medians(found: Prediction, landmark: str = "jowl_l") -> list[float]:
     anchoring=st.sampled_from(["fixed", "floating"]),
     seed=st.integers(0, 2**31),
 )
+@pytest.mark.control("C-11")
 def test_bands_are_ordered_odds_are_odds_and_nothing_grows_with_time(
     kind: str, tension_n: float, anchoring: str, seed: int
 ) -> None:
@@ -209,6 +210,7 @@ def test_month_twenty_four_is_the_last() -> None:
         (scanned(grade="poor"), "words_fit"),
     ],
 )
+@pytest.mark.control("C-12")
 def test_without_a_good_scan_the_change_is_told_in_words(face: Face, rule: str) -> None:
     found = prediction(face=face)
     assert found.form == "words"
@@ -224,6 +226,7 @@ def test_without_a_good_scan_the_change_is_told_in_words(face: Face, rule: str) 
     ("stretch", "at", "form"),
     [(0.1499, "jowl_l", "mm"), (0.15, "jowl_l", "mm"), (0.1501, "jowl_l", "words"), (0.3, "zy_l", "mm")],
 )
+@pytest.mark.control("C-12")
 def test_places_of_overstretched_skin_are_told_in_words(stretch: float, at: str, form: str) -> None:
     found = prediction(stretch=stretch, at=at)
     assert found.landmark("jowl_l").form == form

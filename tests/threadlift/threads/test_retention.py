@@ -104,6 +104,7 @@ def test_the_shift_on_the_logit_scale_keeps_nothing_and_everything() -> None:
     assert shift_logit(np.array([0.0, 0.5, 1.0]), np.full(3, 5.0)) == pytest.approx([0, 0.9933, 1], abs=1e-4)
 
 
+@pytest.mark.control("C-11")
 def test_only_months_with_measured_millimetres_are_marked_measured() -> None:
     assert retention("plga", "floating", MONTHS, samples=5, seed=1).measured == (True, True) + (False,) * 5
     assert not any(retention("pdo", "floating", MONTHS, samples=5, seed=1).measured)
@@ -120,6 +121,7 @@ def test_months_after_the_first_year_are_marked_extrapolated() -> None:
 
 
 @pytest.mark.parametrize("months", [[24.01], [25], [-1], [3, 1], [1, 1], [], [float("nan")]])
+@pytest.mark.control("C-11")
 def test_months_past_two_years_or_out_of_order_are_refused(months: list[float]) -> None:
     with pytest.raises(InputError, match="months"):
         retention("pcl", "fixed", months, samples=5, seed=1)

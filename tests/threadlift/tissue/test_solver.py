@@ -34,6 +34,7 @@ def test_a_solution_satisfies_the_equations_also_for_strided_loads(solver: Solve
 
 
 @pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.control("C-22")
 def test_nothing_fixed_is_refused(solver: SolverName) -> None:
     need(solver)
     free = make_block((3, 3, 2)).stiffness(1.0, 0.47)
