@@ -6,6 +6,9 @@ serious way, and only signs that the recovery table names as usual on that day m
 
 from __future__ import annotations
 
+import re
+import unicodedata
+
 from threadlift.care.checkin import CheckIn, ReportedSymptom
 from threadlift.care.level import Level, most_urgent
 from threadlift.care.medicine import check_medicines, load_medicine_rules, person_facts
@@ -14,6 +17,7 @@ from threadlift.care.symptom import SEVERITIES, load_symptoms
 from threadlift.care.triage_answer import Fired, Numbers, TriageAnswer, compose_answer
 from threadlift.care.triage_rule import TriageRule, load_generals, load_triage_rules
 from threadlift.language import Text
+from threadlift.screening.medicine import plain
 
 # Every day on which some rule or window changes, for a check-in that does not say its day.
 ALL_DAYS = (0, 1, 2, 3, 4, 7, 8, 13, 14, 15, 28, 29, 60, 120, 240, 800)
@@ -246,12 +250,15 @@ def _contradictions(checkin: CheckIn) -> list[Fired]:
 
 def _speaks_of_danger(free_text: str) -> bool:
     """Whether own words name a danger sign that is not plainly denied. Only ever used to raise a level."""
-    text, words = f" {free_text.lower()}", load_generals().words
+    text = unicodedata.normalize("NFC", f" {free_text.lower()}").replace("\u2019", "'")
+    bare = plain(text) == text  # typed without accents: Vietnamese words are then compared without them
+    words = load_generals().words
     for phrase in words["emergency"]:
-        start = text.find(phrase)
-        while start >= 0:
-            before = text[:start]
-            if not any(before.endswith(denial) for denial in words["negation"]):
+        wanted = plain(phrase) if bare else phrase
+        if bare and wanted != phrase and " " not in wanted:
+            continue  # one short word without its accents means too many things
+        ending = r"\w*" if wanted.endswith("*") else r"(?!\w)"
+        for found in re.finditer(rf"(?<!\w){re.escape(wanted.rstrip('*'))}{ending}", text):
+            if not text[: found.start()].endswith(words["negation"]):
                 return True
-            start = text.find(phrase, start + 1)
     return False

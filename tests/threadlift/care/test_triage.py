@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -163,6 +164,16 @@ def test_contradictory_answers_take_the_serious_reading() -> None:
         ("no chest pain at all", Level.SELF_CARE),
         ("tôi khó thở", Level.SAME_DAY),
         ("no chest pain but I cannot see well", Level.SAME_DAY),
+        ("I can\u2019t breathe", Level.SAME_DAY),
+        ("my vision is blurry", Level.SAME_DAY),
+        ("there is some pus, no pain", Level.SAME_DAY),
+        ("I push my pillow aside, no pus", Level.SELF_CARE),
+        ("I don't have double vision", Level.SELF_CARE),
+        ("kho tho qua", Level.SAME_DAY),
+        ("khong kho tho", Level.SELF_CARE),
+        ("hom nay bi ngat", Level.SAME_DAY),
+        ("không thấy khó thở, không có mủ", Level.SELF_CARE),
+        (unicodedata.normalize("NFD", "má sưng nhanh"), Level.SAME_DAY),
     ],
 )
 def test_free_text_can_only_raise(words: str, expected: Level) -> None:
