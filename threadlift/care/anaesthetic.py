@@ -249,6 +249,8 @@ def _about_doses(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable[F
             yield finding("agent_unsourced", agent=agent.name)
         if dose.epinephrine == "unknown" and dose.route != "topical":
             yield finding("epinephrine_unknown", agent=agent.name)
+        if _is_dilute(dose):
+            yield finding("tumescent")
         if agent.id == "prilocaine":
             yield finding("prilocaine_methaemoglobin")
     reacting = {c for medicine in patient.medicines for c in classify(medicine)} & REACTS_WITH_EPINEPHRINE
@@ -257,6 +259,12 @@ def _about_doses(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable[F
         reacting or allergic or patient.heart_disease in ("yes", "unknown")
     ):
         yield finding("epinephrine_heart")
+
+
+def _is_dilute(dose: Anaesthetic) -> bool:
+    limit = load_limits()[2]["tumescent"]["up_to_mg_per_ml"]
+    thin = dose.route == "injected" and dose.mg_per_ml is not None and dose.mg_per_ml <= limit
+    return dose.route == "tumescent" or thin
 
 
 def _rescue(weight_kg: float) -> Finding:

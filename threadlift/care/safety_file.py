@@ -46,12 +46,12 @@ class Anaesthetic(Strict):
     """One syringe or layer of cream: drawn up, or given in the last 24 hours."""
 
     agent: str = Field(min_length=1, max_length=40, description="lidocaine, prilocaine, ...")
-    route: Literal["injected", "nerve_block", "topical"] = "injected"
+    route: Literal["injected", "nerve_block", "tumescent", "topical"] = "injected"
     concentration_percent: (
         Annotated[float, Measure(0.05, 40, "per cent", "2 % is 20 mg/ml; not mg/ml, not mg")] | None
     ) = None
     concentration_mg_per_ml: Annotated[float, Measure(0.5, 400, "mg/ml")] | None = None
-    volume_ml: Annotated[float, Measure(0.01, 200, "ml")] | None = None
+    volume_ml: Annotated[float, Measure(0.01, 1000, "ml")] | None = None
     amount_g: Annotated[float, Measure(0.1, 200, "g of cream", "grams of cream, not mg")] | None = Field(
         default=None, description="for a cream; 1 g counts as 1 ml"
     )

@@ -84,6 +84,23 @@ def test_cream_never_gets_the_higher_limit_of_epinephrine() -> None:
     assert found.counted[0].limit_mg == pytest.approx(270)
 
 
+@pytest.mark.control("C-13")
+@pytest.mark.parametrize(
+    ("percent", "route", "dilute"),
+    [(0.05, "injected", True), (0.1, "injected", True), (0.11, "injected", False), (1, "tumescent", True)],
+)
+def test_a_tumescent_solution_is_held_to_the_ordinary_limit(percent: float, route: str, dilute: bool) -> None:
+    found = check_dose(patient(), [dose(20, percent, route=route, epinephrine="yes")])
+    assert found.counted[0].limit_mg == pytest.approx(420)
+    assert ("safety_tumescent" in {f.rule for f in found.findings}) is dilute
+
+
+def test_half_a_litre_of_tumescent_solution_is_counted_and_stopped() -> None:
+    found = check_dose(patient(), [dose(500, 0.1, route="tumescent", epinephrine="yes")])
+    assert found.share == pytest.approx(500 / 420)
+    assert "safety_dose_over_limit" in worst(found)
+
+
 def test_epinephrine_that_is_not_stated_counts_as_without_and_is_a_caution() -> None:
     found = check_dose(patient(), [dose(5, epinephrine="unknown")])
     assert found.counted[0].limit_mg == pytest.approx(270)
@@ -158,7 +175,7 @@ def test_unanswered_questions_are_named_and_spellings_are_understood() -> None:
     [
         ("concentration_percent", 200, "0.05 and 40"),
         ("concentration_percent", 20, "check the unit"),
-        ("volume_ml", 0, "0.01 and 200"),
+        ("volume_ml", 0, "0.01 and 1000"),
         ("volume_ml", "5 ml", "without a unit"),
         ("amount_g", 2, "not both"),
         ("dose_mg", 5, "unknown key"),
