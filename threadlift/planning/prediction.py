@@ -15,14 +15,11 @@ from numpy.typing import NDArray
 
 from threadlift.errors import InputError
 from threadlift.face.face import Face, Side
-from threadlift.face.surface import patch_weights
-from threadlift.face.template import load_template
 from threadlift.planning.assumption import Assumptions, load_assumptions
 from threadlift.planning.cable import cables_of
 from threadlift.planning.comparison import compare_with_studies
 from threadlift.planning.forecast import (
     Band,
-    Form,
     Grade,
     GradeOdds,
     LandmarkPrediction,
@@ -31,14 +28,13 @@ from threadlift.planning.forecast import (
     SkinQuality,
     ThreadPrediction,
 )
+from threadlift.planning.form import choose_form, find_large, find_overstretched, is_overstretched
 from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.sampling import LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
 from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
 from threadlift.tissue import Lift, TissueModel, UnitResponses
-from threadlift.tissue.lift import PATCH_RADIUS_MM
-from threadlift.tissue.validity import exceeds
 
 __all__ = ["Prediction", "predict", "predict_from_responses"]
 
@@ -95,16 +91,16 @@ def predict_from_responses(
     months = tuple(months if months is not None else assumptions.spreads["schedule"]["months"])
     _refuse_months(months)
     threads = _lifting_threads(plan, responses, catalogue)
-    form, why = _choose_form(plan, threads, face, lift, catalogue, assumptions)
+    form, why = choose_form(plan, threads, face, lift, catalogue, assumptions)
     parts: dict[str, Any] = {"landmarks": (), "threads": (), "retention": (), "comparisons": ()}
     curves: tuple[RetentionCurve, ...] = ()
     if form != "refused" and responses is not None:
         drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
         curves = _retention_curves(threads, months, catalogue, samples, seed)
-        large = _beyond_comparison(drawn)
-        worded = (
-            set(drawn.landmarks) if form == "words" else _overstretched(face, lift, drawn.landmarks) | large
-        )
+        large = find_large(drawn)
+        worded = set(drawn.landmarks)
+        if form == "mm":
+            worded = find_overstretched(face, lift, drawn.landmarks) | large
         if large:
             why = (*why, assumptions.sentences.say("words_large"))
         landmarks = _landmarks(drawn, lift, curves, months, worded)
@@ -151,70 +147,6 @@ def _lifting_threads(
     return [able[name] for name in pulling]
 
 
-def _choose_form(
-    plan: Plan,
-    lifting: Sequence[PlannedThread],
-    face: Face,
-    lift: Lift,
-    catalogue: Catalogue,
-    assumptions: Assumptions,
-) -> tuple[Form, tuple[Reason, ...]]:
-    """Millimetres, words or nothing, and every reason for the less precise form."""
-    say = assumptions.sentences.say
-    refused = []
-    if face.quality.grade == "refused":
-        refused.append(say("refused_fit"))
-    if not lifting:
-        refused.append(say("refused_no_lift"))
-    for kind in dict.fromkeys(thread.kind for thread in plan.threads):
-        if not catalogue.is_absorbable(kind):
-            refused.append(say("refused_material", kind=catalogue.kind(kind).name))
-    for thread in lifting:
-        if thread.tension_n > (catalogue.kind(thread.kind).breaking_force_n or 0.0):
-            refused.append(say("refused_tension", thread=thread.id))
-    if refused:
-        return "refused", tuple(refused)
-    words = []
-    if face.source != "scan":
-        words.append(say("words_photo"))
-    if face.quality.grade == "poor":
-        words.append(say("words_fit"))
-    form: Form = "words" if words else "mm"
-    if _is_overstretched(lift):
-        stretch = 100 * float(lift.strain_max[lift.modelled].max())
-        words.append(say("words_strain", stretch=f"{stretch:.0f}"))
-    return form, tuple(words)
-
-
-def _is_overstretched(lift: Lift) -> bool:
-    most = load_assumptions().spreads["validity"]["most_stretch_percent"] / 100
-    return bool(lift.strain_max[lift.modelled].max(initial=0.0) > most)
-
-
-def _overstretched(face: Face, lift: Lift, landmarks: Sequence[str]) -> set[str]:
-    """Landmarks whose patch, over which the lift is read, is stretched beyond what the model is good for."""
-    validity = load_assumptions().spreads["validity"]
-    strain = np.where(lift.modelled, lift.strain_max, 0.0)
-    found = set()
-    for name in landmarks:
-        weights = patch_weights(
-            face.vertices_mm, load_template().triangles, face.landmark(name), PATCH_RADIUS_MM
-        )
-        if weights @ strain > validity["most_stretch_percent"] / 100 + 1e-9:
-            found.add(name)
-    return found
-
-
-def _beyond_comparison(drawn: LiftSamples) -> set[str]:
-    """Landmarks whose middle lift is larger than the linear model was ever compared for."""
-    middle = np.median(drawn.held_mm([0.0])[:, 0], axis=0)
-    return {
-        name
-        for name, value in zip(drawn.landmarks, middle, strict=True)
-        if exceeds("LIFT-LARGE", float(value))
-    }
-
-
 def _draw(
     threads: Sequence[PlannedThread],
     face: Face,
@@ -240,7 +172,7 @@ def _draw(
         responses,
         names,
         position_sd_mm=face.quality.position_sd_mm,
-        model_sd_ln=wide if _is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
+        model_sd_ln=wide if is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
         samples=samples,
         seed=seed,
     )
