@@ -10,6 +10,9 @@ from pydantic import Field
 from threadlift.screening.answer import Answer, Area, Measure, Strict
 
 
+KeloidSite = Literal["ear", "chest", "shoulder", Area]
+
+
 class Condition(Strict):
     """Health questions. Every one that stays ``unknown`` is listed as missing in the verdict."""
 
@@ -56,8 +59,8 @@ class Condition(Strict):
     kidney_disease: Answer = "unknown"
 
     keloid: Answer = Field(default="unknown", description="keloid scars of one's own")
-    keloid_sites: tuple[Area, ...] = Field(
-        default=(), description="where, `body` for chest, shoulder and the like"
+    keloid_sites: tuple[KeloidSite, ...] = Field(
+        default=(), description="where, `body` for any other place below the neck"
     )
     autoimmune: Answer = Field(
         default="unknown", description="lupus, scleroderma, rheumatoid arthritis, sarcoidosis, thyroid ..."

@@ -134,7 +134,8 @@ def _body_facts(intake: Intake) -> Facts:
         for question in ("pregnancy", "breastfeeding"):
             if getattr(intake.conditions, question) == "unknown":
                 facts[f"conditions.{question}"] = "no"
-    on_face = [site for site in intake.conditions.keloid_sites if site not in ("body", "unknown")]
+    below = ("body", "chest", "shoulder", "unknown")
+    on_face = [site for site in intake.conditions.keloid_sites if site not in below]
     facts["conditions.keloid_sites_named"] = "yes" if intake.conditions.keloid_sites else "no"
     facts["conditions.keloid_on_face"] = "yes" if on_face else "no"
     return facts

@@ -141,6 +141,15 @@ def test_silicone_in_one_area_takes_that_area_and_the_goal_that_crosses_it() -> 
     assert [entry.what for entry in verdict.restrictions.goals] == ["jowl"]
 
 
+@pytest.mark.parametrize(
+    ("site", "near"), [("ear", True), ("jawline", True), ("chest", False), ("body", False)]
+)
+def test_a_keloid_near_the_entry_points_is_told_apart(site: str, near: bool) -> None:
+    fired = judge({"conditions.keloid": "yes", "conditions.keloid_sites": [site]}).fired[0]
+    assert fired.rule == "CI-16"
+    assert ("where the entry points lie" in fired.says.en) is near
+
+
 def test_an_anaesthetic_allergy_is_passed_on_to_the_session() -> None:
     allergy = {"to": "amide_anaesthetic", "substance": "lidocaine"}
     verdict = judge({"has_allergies": "yes", "allergies": [allergy]})
