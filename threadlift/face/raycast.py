@@ -6,6 +6,7 @@ same answers through the same functions, some ten times slower.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -165,19 +166,45 @@ def _nothing(count: int) -> Hits:
     return Hits(np.full(count, -1, np.int64), np.zeros((count, 3)), np.full(count, np.inf))
 
 
-def _embree_identity(vertices: Vectors, triangles: Indices, start: Vectors, along: Vectors) -> Indices:
-    """First triangle along each ray by Embree (single precision, therefore centred and scaled)."""
-    from embreex import rtcore_scene
-    from embreex.mesh_construction import TriangleMesh
+class _EmbreeTree:
+    """Embree's search tree of one mesh (single precision, therefore centred and scaled)."""
 
-    centre = vertices[triangles].reshape(-1, 3).mean(axis=0)
-    size = float(np.ptp(vertices, axis=0).max()) or 1.0
-    scene: Any = rtcore_scene.EmbreeScene()
-    shape = np.ascontiguousarray((vertices - centre) * (100.0 / size), dtype=np.float32)
-    TriangleMesh(scene=scene, vertices=shape, indices=np.ascontiguousarray(triangles, dtype=np.int32))
-    rays = np.ascontiguousarray((start - centre) * (100.0 / size), dtype=np.float32)
-    found = scene.run(rays, np.ascontiguousarray(along, dtype=np.float32))
-    return np.asarray(found, dtype=np.int64)
+    def __init__(self, vertices: Vectors, triangles: Indices) -> None:
+        from embreex import rtcore_scene
+        from embreex.mesh_construction import TriangleMesh
+
+        self._vertices, self._triangles = np.array(vertices), np.array(triangles)
+        self._centre = vertices[triangles].reshape(-1, 3).mean(axis=0)
+        self._scale = 100.0 / (float(np.ptp(vertices, axis=0).max()) or 1.0)
+        self._scene: Any = rtcore_scene.EmbreeScene()
+        shape = np.ascontiguousarray((vertices - self._centre) * self._scale, dtype=np.float32)
+        TriangleMesh(
+            scene=self._scene, vertices=shape, indices=np.ascontiguousarray(triangles, dtype=np.int32)
+        )
+
+    def is_of(self, vertices: Vectors, triangles: Indices) -> bool:
+        """Whether this is the tree of exactly that mesh."""
+        return np.array_equal(self._triangles, triangles) and np.array_equal(self._vertices, vertices)
+
+    def run(self, start: Vectors, along: Vectors) -> Indices:
+        """First triangle along each ray, -1 for none."""
+        rays = np.ascontiguousarray((start - self._centre) * self._scale, dtype=np.float32)
+        found = self._scene.run(rays, np.ascontiguousarray(along, dtype=np.float32))
+        return np.asarray(found, dtype=np.int64)
+
+
+# The same few meshes are cast dozens of times in a row, and a tree takes longer to build than to ask.
+_recent_trees: deque[_EmbreeTree] = deque(maxlen=2)
+
+
+def _embree_identity(vertices: Vectors, triangles: Indices, start: Vectors, along: Vectors) -> Indices:
+    """First triangle along each ray by Embree."""
+    for tree in tuple(_recent_trees):
+        if tree.is_of(vertices, triangles):
+            return tree.run(start, along)
+    tree = _EmbreeTree(vertices, triangles)
+    _recent_trees.append(tree)
+    return tree.run(start, along)
 
 
 def _tree_identity(vertices: Vectors, triangles: Indices, start: Vectors, along: Vectors) -> Indices:

@@ -93,10 +93,11 @@ def test_the_stages_are_told_in_order(demo_case: Path, tmp_path: Path) -> None:
     assert told[0][0] == "Screening" and any("earlier run" in text for text, _ in told)
 
 
-@pytest.mark.parametrize("damage", ["gone", "cut", "flipped", "other note", "no note"])
+@pytest.mark.parametrize("damage", ["gone", "cut", "flipped", "of another face", "no note"])
 def test_a_kept_face_that_is_damaged_counts_as_none(demo_case: Path, tmp_path: Path, damage: str) -> None:
     kept = copy_of(demo_case / "kept", tmp_path / "kept")
-    key = json.loads((kept / "fit.json").read_text(encoding="utf-8"))["key"]
+    told = json.loads((kept / "fit.json").read_text(encoding="utf-8"))
+    key = told["key"]
     assert load_kept_face(kept, key) is not None
     assert load_kept_face(kept, key[::-1]) is None
     face, note = kept / "face.npz", kept / "fit.json"
@@ -108,8 +109,8 @@ def test_a_kept_face_that_is_damaged_counts_as_none(demo_case: Path, tmp_path: P
     elif damage == "flipped":
         middle = len(content) // 2
         face.write_bytes(content[:middle] + bytes([content[middle] ^ 255]) + content[middle + 1 :])
-    elif damage == "other note":
-        note.write_text(json.dumps({"key": key, "face": "0" * 24, "report": {}}))
+    elif damage == "of another face":
+        note.write_text(json.dumps({**told, "face": "0" * 24}))
     else:
         note.write_text("[]")
     assert load_kept_face(kept, key) is None

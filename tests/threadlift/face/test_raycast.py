@@ -106,3 +106,17 @@ def test_far_away_origins_do_not_blur_the_hit(engine: str) -> None:
     far = np.array([5000.0, -3000.0, 2000.0])
     hits = cast_rays(vertices + far, triangles, far[None] + np.array([[3, 4, 400]]), [[0, 0, -1]])
     assert np.allclose(hits.points(vertices + far, triangles)[0, :2], far[:2] + np.array([3, 4]), atol=1e-6)
+
+
+def test_a_mesh_that_was_changed_in_place_is_met_where_it_now_lies(engine: str) -> None:
+    vertices, triangles = _ball()
+    towards, down = np.array([[0, 0, 400.0]]), np.array([[0, 0, -1.0]])
+
+    def depth() -> float:
+        return float(cast_rays(vertices, triangles, towards, down).depth_mm[0])
+
+    first = depth()
+    vertices[:, 2] += 30.0
+    assert depth() == pytest.approx(first - 30.0, abs=1e-6)
+    vertices[:, 2] -= 30.0
+    assert depth() == pytest.approx(first, abs=1e-6)
