@@ -9,7 +9,6 @@ from pydantic import Field
 
 from threadlift.screening.answer import Answer, Area, Measure, Strict
 
-
 KeloidSite = Literal["ear", "chest", "shoulder", Area]
 
 
