@@ -126,7 +126,10 @@ class Entries:
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture of the face with a drawing over it; both have the same proportions."""
+    """A picture of the face with a drawing over it; both have the same proportions.
+
+    ``warning`` is printed on the picture itself, so that it stays with a copy of it.
+    """
 
     title: str
     description: str
@@ -135,6 +138,7 @@ class Figure:
     caption: str = ""
     width_px: int = 640
     height_px: int = 760
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +156,6 @@ class Gallery:
     figures: tuple[Figure, ...]
     across: int = 3
     legend: tuple[Key, ...] = ()
-    warning: str = ""
     type: str = "gallery"
 
 

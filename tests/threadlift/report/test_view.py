@@ -149,11 +149,16 @@ def _figures(part: Section) -> Iterator[Figure]:
         yield from getattr(block, "figures", ())
 
 
-def test_every_picture_of_an_estimate_says_that_it_is_one() -> None:
-    for block in section(told(a_case()), "pictures").blocks:
-        titles = [figure.title for figure in getattr(block, "figures", ())]
-        if any("Estimate" in title for title in titles):
-            assert getattr(block, "warning", "") == "This is an estimate, not a promised result."
+def test_every_picture_of_an_estimate_says_so_and_the_face_of_today_does_not() -> None:
+    estimate = "This is an estimate, not a promised result."
+    warnings = {figure.title: figure.warning for figure in _figures(section(told(a_case()), "pictures"))}
+    after = [title for title in warnings if "Estimate" in title]
+    today = [title for title in warnings if title.startswith("Today")]
+    assert after
+    assert today
+    assert all(warnings[title] == estimate for title in after)
+    assert all(warnings[title] == "" for title in today)
+    assert list(warnings.values()).count(estimate) > len(after), "the coloured pictures are estimates too"
 
 
 def test_a_doctors_override_is_shown_with_name_day_and_reason() -> None:

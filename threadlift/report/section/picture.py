@@ -155,6 +155,7 @@ def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block
             if in_mm
             else say("picture.describe_lift_words", view=title),
             jpeg=as_jpeg(develop(studio.shots[name], studio.scene, moved, top)),
+            warning=say("report.estimate"),
         )
 
     name = say("picture.scale" if in_mm else "picture.scale_words")
@@ -171,7 +172,6 @@ def _lift(context: Context, studio: _Studio, treatment: Treatment) -> list[Block
             tuple(figure(name) for name in ("oblique_right", "front", "oblique_left")),
             across=3,
             legend=(scale,),
-            warning=say("report.estimate"),
         ),
     ]
 
@@ -199,10 +199,11 @@ def _before_after(context: Context, studio: _Studio, treatment: Treatment) -> li
                     jpeg=as_jpeg(develop(shot, scene)),
                     width_px=shot.camera.width,
                     height_px=shot.camera.height,
+                    warning=say("report.estimate") if when == "after" else "",
                 )
             )
     return [
         Heading(say("picture.before_after")),
         Paragraph(say("picture.before_after_lead")),
-        Gallery(tuple(figures), across=2, warning=say("report.estimate")),
+        Gallery(tuple(figures), across=2),
     ]
