@@ -299,7 +299,7 @@ def test_an_unknown_thread_is_refused_by_name() -> None:
 def test_the_studies_stand_beside_the_prediction_with_what_they_measured() -> None:
     rows = {row.id: row for row in prediction(samples=2000).comparisons}
     assert set(rows) == {entry["id"] for entry in load_assumptions().comparisons}
-    assert "15 to 52 %" in rows["compare_nestor"].measured.en
+    assert "15 to 52%" in rows["compare_nestor"].measured.en
     assert rows["compare_germani"].caution is not None
     assert rows["compare_cont_later"].agreement == "does_not_agree", "a known misfit is shown as one"
     assert all(row.status is Status.SOURCED and row.sources for row in rows.values())
