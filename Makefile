@@ -48,9 +48,10 @@ format: setup  ## Format the code
 	$(BIN)/ruff check --fix .
 
 # REAL_SCAN=file SCALE_MM=88 adds a head of your own to the page on fits.
-verify: setup  ## Write docs/verification.md and docs/face-fit.md from fresh runs
+verify: setup  ## Write the measured pages of docs from fresh runs
 	$(BIN)/threadlift bench verify -o docs/verification.md
 	$(BIN)/python benchmarks/face_fit.py $(REAL_SCAN) $(if $(SCALE_MM),--scale-mm $(SCALE_MM)) -o docs/face-fit.md
+	$(BIN)/python benchmarks/main_job.py -o docs/performance.md
 
 reference: setup  ## Write the generated pages of docs/reference
 	$(BIN)/python -m scripts.make_reference

@@ -95,7 +95,7 @@ def _no_numbers(path: Path) -> None:
     [
         ("none.ply", lambda path: None, ["no such file", "Check the path"]),
         ("folder.ply", Path.mkdir, ["is a folder", "Name the file"]),
-        ("empty.ply", _nothing, ["empty", "Export the scan again"]),
+        ("blank.ply", _nothing, ["the file is empty", "Export the scan again"]),
         ("cut.ply", _cut, ["truncated", "Export the scan again"]),
         ("letter.ply", _text, ["no mesh", "PLY, OBJ, STL or GLB"]),
         ("archive.glb", _zip, ["no mesh", "PLY, OBJ, STL or GLB"]),
