@@ -93,8 +93,12 @@ def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Cas
         key = scan_key(request)
         face, report = _face(request, key, clock.tell)
     if face.quality.grade == "refused":
-        notes = " ".join(note.en for note in face.quality.notes)
-        raise InputError(f"cannot carry a plan. {notes}", where="scan", remedy="Scan again as said.")
+        notes = "; ".join(note.en.rstrip(".") for note in face.quality.notes)
+        raise InputError(
+            f"the fit is refused and cannot carry a plan: {notes}",
+            where="scan",
+            remedy="Scan the whole face again, both sides, eyes open, hair back.",
+        )
     with clock.stage("anatomy", 0.42):
         anatomy = place_patient_anatomy(face, intake)
     proposal, treatment, no_plan = _treat(request, intake, verdict, anatomy, procedure_on, prices, clock)
@@ -193,7 +197,7 @@ def _treat(
         )
         proposal = _sign_with_face(proposal, anatomy.face)
     if not proposal.plan.threads:
-        return proposal, None, _texts()["no_plan"]["no_threads"]
+        return proposal, None, _texts()["no_plan"]["no_threads" if intake.goals else "no_goals"]
     with clock.stage("lift", 0.5):
         cache = responses_of(request.cache) if request.cache else None
         model = build_tissue(anatomy, nominal_parameters(), cache=cache)

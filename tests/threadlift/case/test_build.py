@@ -28,6 +28,7 @@ from threadlift.face.fit import FitResult
 from threadlift.face.registration import Similarity
 from threadlift.face.scan import ScanReport
 from threadlift.face.storage import load_face
+from threadlift.planning.proposal import Proposal
 from threadlift.screening import Verdict
 from threadlift.tissue import CableThread
 from threadlift.tissue.model import TissueModel
@@ -198,6 +199,24 @@ def test_a_verdict_that_says_no_ends_planning_but_not_the_report(
     assert_refused(checked, "holds no plan.json", "threadlift plan")
 
 
+@pytest.mark.parametrize(
+    ("goals", "words", "reasons"),
+    [('["crow_feet"]', "no goal of this person can be served", 1), ("[]", "names no goal", 0)],
+)
+def test_without_a_thread_to_place_the_case_says_why(
+    again: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goals: str, words: str, reasons: int
+) -> None:
+    monkeypatch.setattr(command, "write_report", write_no_report)
+    monkeypatch.setattr(TissueModel, "_compute", forbid)
+    answer = plan(again, "--json", intake=intake_with(tmp_path / "intake.toml", goals=goals))
+    told = PlanAnswer.model_validate_json(answer.out)
+    assert answer.code == 1 and told.stopped and told.threads == 0
+    assert told.no_plan is not None and words in told.no_plan.en
+    proposal = Proposal.model_validate_json((again / "proposal.json").read_text(encoding="utf-8"))
+    assert len(proposal.not_planned) == reasons
+    assert not PLANNED & {path.name for path in again.iterdir()}
+
+
 @pytest.mark.control("C-03")
 def test_a_doctor_may_override_with_name_and_reason_which_are_kept_and_printed(
     again: Path, tmp_path: Path
@@ -282,7 +301,11 @@ def test_a_refused_fit_carries_no_plan(
     face = load_face(demo_case / "face.npz")
     poor = face.quality.model_copy(update={"grade": "refused"})
     monkeypatch.setattr(build, "fit_face", lambda *_, **__: _fit_of(replace(face, quality=poor)))
-    assert_refused(plan(tmp_path / "case"), "scan: cannot carry a plan", "Scan again")
+    assert_refused(
+        plan(tmp_path / "case"),
+        "scan: the fit is refused and cannot carry a plan",
+        "Scan the whole face again",
+    )
     assert list(tmp_path.iterdir()) == []
 
 
