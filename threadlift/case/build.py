@@ -135,6 +135,10 @@ def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Cas
     )
 
 
+# Formats whose shape and colours lie in the one file that the key hashes; others read files beside it.
+SELF_CONTAINED = ("ply", "stl", "glb")
+
+
 def scan_key(request: CaseRequest) -> str:
     """Hash of everything that the fitted face depends on. Raises ``InputError`` for a missing file."""
     digest = hashlib.sha256(__version__.encode())
@@ -158,7 +162,7 @@ def _face(request: CaseRequest, key: str, tell: Progress) -> tuple[Face, ScanRep
     )
     by_hand = read_landmarks(request.landmarks) if request.landmarks else None
     result = fit_face(scan, landmarks=by_hand, progress=lambda text, share: tell(text, 0.02 + 0.4 * share))
-    if request.cache:
+    if request.cache and result.scan_report.file_format in SELF_CONTAINED:
         keep_face(request.cache, KeptFace(key, result.face, result.scan_report))
     return result.face, result.scan_report
 
@@ -170,6 +174,12 @@ def _sex(intake: Intake) -> Literal["female", "male"] | None:
 def _procedure_day(request: CaseRequest, verdict: Verdict) -> tuple[date, bool]:
     """The planned day, else a day a week ahead or, when the verdict defers, the first day it allows."""
     if request.procedure_on:
+        if verdict.level is Level.DEFER and verdict.until and request.procedure_on < verdict.until:
+            raise InputError(
+                f"lies before {verdict.until}, the first day that the screening allows",
+                where="--procedure-on",
+                remedy="Name that day or a later one.",
+            )
         if request.procedure_on < request.on:
             raise InputError(
                 "lies before the consultation", where="--procedure-on", remedy="Check both dates."

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from threadlift.care.checkin import read_checkin, with_record
-from threadlift.care.level import Level
+from threadlift.care.level import Level, most_urgent
 from threadlift.care.triage import triage
 from threadlift.care.triage_answer import Numbers, TriageAnswer, level_name
 from threadlift.cli.output import console, print_json
@@ -37,7 +37,8 @@ def command(
     if record is not None:
         given = with_record(given, *read_subject(record))
     if previous is not None:
-        given = given.model_copy(update={"previous_level": previous})
+        worst = most_urgent(previous, given.previous_level or previous)
+        given = given.model_copy(update={"previous_level": worst})
     numbers = Numbers(emergency_number=emergency_number)
     if clinic_phone:
         numbers = Numbers(emergency_number=emergency_number, clinic_phone=clinic_phone)

@@ -116,3 +116,13 @@ def test_compare_puts_every_option_side_by_side(run) -> None:  # type: ignore[no
 def test_a_folder_without_an_intake_is_refused(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     code, _, err = run("compare", tmp_path)
     assert code == 2 and "intake.json" in err
+
+
+@pytest.mark.control("C-16")
+def test_a_stated_earlier_level_never_hides_a_graver_one_in_the_file(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    normal = (EXAMPLES / "checkin-normal-day-2.toml").read_text(encoding="utf-8")
+    given = tmp_path / "checkin.toml"
+    given.write_text(f'previous_level = "emergency"\n{normal}', encoding="utf-8")
+    code, out, _ = run("triage", given, "--previous", "self_care", "--json")
+    assert code == 1
+    assert json.loads(out)["level"] == "emergency"

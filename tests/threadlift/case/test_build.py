@@ -266,6 +266,29 @@ def test_a_deferral_plans_for_a_day_it_allows_and_answers_as_a_stop(
     assert told.info.procedure_is_assumed and told.info.procedure_on >= verdict.until
 
 
+def test_a_procedure_before_the_end_of_a_deferral_is_refused_before_the_scan_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(build, "read_scan", forbid)
+    intake = intake_with(tmp_path / "intake.toml", skin_infection='"yes"')
+    answer = plan(tmp_path / "case", "--procedure-on", "2026-11-24", intake=intake)
+    assert_refused(answer, "--procedure-on", "first day that the screening allows")
+    assert not (tmp_path / "case").exists()
+
+
+@pytest.mark.parametrize(("file_format", "kept"), [("ply", True), ("obj", False), ("gltf", False)])
+def test_only_a_face_from_a_single_file_is_kept(
+    demo_case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file_format: str, kept: bool
+) -> None:
+    result = _fit_of(load_face(demo_case / "face.npz"))
+    report = result.scan_report.model_copy(update={"file_format": file_format})
+    monkeypatch.setattr(build, "read_scan", lambda *_, **__: None)
+    monkeypatch.setattr(build, "fit_face", lambda *_, **__: replace(result, scan_report=report))
+    request = build.CaseRequest(scan=Path("a"), intake=Path("b"), on=date(2026, 11, 23), cache=tmp_path)
+    build._face(request, "key", lambda text, share: None)
+    assert (tmp_path / "fit.json").exists() == kept
+
+
 def test_a_day_of_the_procedure_is_assumed_a_week_ahead_and_marked(
     again: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
