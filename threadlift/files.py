@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -66,9 +67,9 @@ def read_document(path: Path) -> dict[str, Any]:
         raise InputError("not UTF-8 text", where=where, remedy="Save it as UTF-8 TOML or JSON.") from error
     try:
         value = (
-            json.loads(text, parse_constant=_no_constant)
+            json.loads(text, parse_constant=_finite, parse_float=_finite)
             if path.suffix.lower() == ".json"
-            else tomllib.loads(text)
+            else tomllib.loads(text, parse_float=_finite)
         )
     except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputError(
@@ -79,8 +80,11 @@ def read_document(path: Path) -> dict[str, Any]:
     return value
 
 
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a number that can be used")
+def _finite(written: str) -> float:
+    value = float(written.replace("_", ""))
+    if not math.isfinite(value):
+        raise ValueError(f"{written} is not a number that can be used")
+    return value
 
 
 def read_model(path: Path, model: type[Model]) -> Model:
@@ -122,16 +126,18 @@ def write_text(path: Path, text: str) -> None:
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` at once: a temporary file beside it, then a rename."""
+    """Write ``content`` to ``path`` at once: a temporary file beside it, then a rename.
+
+    Only the owner may read the file: most of what is written here is about a patient.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        raise InputError(f"cannot write there ({error.strerror})", where=str(path)) from error
+        raise InputError(f"cannot write there ({error.strerror})", where=path.name) from error
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
-        Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
@@ -140,29 +146,28 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 @contextmanager
 def folder_at_once(target: Path, *, marker: str) -> Iterator[Path]:
-    """Yield a temporary folder that becomes ``target`` when the block ends well.
+    """Yield a temporary folder that becomes ``target`` when the block ends well; only its owner may read it.
 
     An earlier ``target`` is replaced only if it holds ``marker`` (it was made by us), else ``InputError``.
     On any error the temporary folder is removed and ``target`` is as it was.
     """
-    shown, target = str(target), target.resolve()
+    target = target.resolve()
     if target.exists() and (
         not target.is_dir() or (any(target.iterdir()) and not (target / marker).exists())
     ):
         raise InputError(
             "exists and is not a folder made by this command",
-            where=shown,
+            where=target.name,
             remedy="Name another folder with -o, or empty this one.",
         )
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         work = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     except OSError as error:
-        raise InputError(f"cannot write there ({error.strerror})", where=shown) from error
+        raise InputError(f"cannot write there ({error.strerror})", where=target.name) from error
     old = target.with_name(f".{target.name}.old")
     try:
         yield work
-        work.chmod(0o755)
         shutil.rmtree(old, ignore_errors=True)
         if target.exists():
             target.replace(old)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,9 @@ class Sample(BaseModel):
     [
         ("a.toml", b"age_years = ", "not valid TOML or JSON"),
         ("a.json", b'{"age_years": NaN}', "NaN is not a number"),
+        ("a.json", b'{"pulse": 1e999}', "1e999 is not a number"),
+        ("a.toml", b"pulse = nan", "nan is not a number"),
+        ("a.toml", b"pulse = -inf", "-inf is not a number"),
         ("a.json", b"[1]", "must hold named values"),
         ("a.toml", b"\xff\xfe\x00", "not UTF-8"),
         ("a.json", b"[" * 100_000, "not valid TOML or JSON"),
@@ -157,3 +161,29 @@ def test_a_folder_of_somebody_else_is_never_replaced(tmp_path: Path) -> None:
     file.write_text("x")
     with pytest.raises(InputError), folder_at_once(file, marker="case.json"):
         pass
+
+
+def test_what_is_written_may_be_read_by_its_owner_alone(tmp_path: Path) -> None:
+    before = os.umask(0o002)
+    try:
+        with folder_at_once(tmp_path / "case", marker="case.json") as work:
+            write_text(work / "case.json", "{}")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "case").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "case" / "case.json").stat().st_mode & 0o077 == 0
+
+
+def test_toml_numbers_with_separators_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("pulse = 1_000.5")
+    assert read_document(tmp_path / "a.toml") == {"pulse": 1000.5}
+
+
+def test_an_error_names_the_folder_but_not_the_way_to_it(tmp_path: Path) -> None:
+    target = tmp_path / "somebody" / "photos"
+    target.mkdir(parents=True)
+    (target / "cat.jpg").write_bytes(b"x")
+    with pytest.raises(InputError) as caught, folder_at_once(target, marker="case.json"):
+        pass
+    assert "photos" in str(caught.value)
+    assert "somebody" not in str(caught.value)

@@ -23,8 +23,6 @@ from threadlift.screening.intake import Intake
 from threadlift.screening.medicine import classify
 from threadlift.threads import load_catalogue
 
-OLDER_FROM_YEARS = 50  # the source splits at 50; exactly 50 is counted with the older group
-
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -207,6 +205,11 @@ def _course(sign_id: str | None) -> tuple[CourseStep, ...]:
     return tuple(CourseStep(period=p.label, usual=sign.course[p.id]) for p in timeline.periods)
 
 
+@cache
+def _older_from_years() -> float:
+    return float(load_data("threadlift.care", "risks.toml")["age_split"][0]["older_from_years"])
+
+
 def _groups_of_person(intake: Intake | None) -> Iterable[str]:
     if intake is None:
         return ("age_unknown",)
@@ -215,8 +218,8 @@ def _groups_of_person(intake: Intake | None) -> Iterable[str]:
     weak = {conditions.immunosuppressed, conditions.transplant, conditions.diabetes} & {"yes"}
     found = {
         "age_unknown": age is None,
-        "age_50_or_more": age is not None and age >= OLDER_FROM_YEARS,
-        "age_under_50": age is not None and age < OLDER_FROM_YEARS,
+        "age_50_or_more": age is not None and age >= _older_from_years(),
+        "age_under_50": age is not None and age < _older_from_years(),
         "male": intake.patient.sex == "male",
         "smokes": intake.habits.smokes == "yes",
         "vitamin_k_antagonist": "vitamin_k_antagonist" in classes,

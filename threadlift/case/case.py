@@ -16,7 +16,7 @@ from threadlift.care.risk import Risks
 from threadlift.face.face import Face
 from threadlift.face.measure import FaceMeasures
 from threadlift.face.scan import ScanReport
-from threadlift.finding import Finding, Severity
+from threadlift.finding import Finding
 from threadlift.language import Text
 from threadlift.planning.path import ResolvedThread
 from threadlift.planning.prediction import Prediction
@@ -68,9 +68,9 @@ class Treatment:
     aftercare: AftercarePlan
 
     @property
-    def has_stop(self) -> bool:
-        """Whether a finding stops the plan until a doctor overrides it in writing."""
-        return any(finding.severity is Severity.STOP for finding in self.findings)
+    def all_findings(self) -> tuple[Finding, ...]:
+        """What clearance and the tissue model found about the plan."""
+        return (*self.findings, *self.lift.findings)
 
 
 @dataclass(frozen=True)

@@ -156,7 +156,7 @@ def _override(by: str | None, reason: str | None, on: date) -> Override | None:
 
 def _answer(case: Case, folder: Path, files: tuple[str, ...]) -> PlanAnswer:
     treatment = case.treatment
-    severities = [finding.severity for finding in treatment.findings] if treatment else []
+    severities = [finding.severity for finding in treatment.all_findings] if treatment else []
     stops = severities.count(Severity.STOP)
     return PlanAnswer(
         folder=str(folder),

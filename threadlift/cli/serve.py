@@ -71,7 +71,7 @@ def open_server(folder: Path, port: int) -> ThreadingHTTPServer:
     """
     if not (folder / "report.html").is_file():
         raise InputError(
-            "holds no report.html", where=str(folder), remedy="Make one with: threadlift plan ... -o FOLDER"
+            "holds no report.html", where=folder.name, remedy="Make one with: threadlift plan ... -o FOLDER"
         )
     for candidate in [port] if port == 0 else range(port, min(port + PORTS_TRIED, 65536)):
         try:

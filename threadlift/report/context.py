@@ -37,7 +37,7 @@ class Context:
     def findings(self) -> tuple[Finding, ...]:
         """Everything that clearance and the tissue model found about the plan."""
         treatment = self.case.treatment
-        return (*treatment.findings, *treatment.lift.findings) if treatment else ()
+        return treatment.all_findings if treatment else ()
 
     @property
     def has_stop(self) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date
+from typing import get_args
 
 from pydantic import BaseModel
 
 from threadlift.errors import InputError
 from threadlift.screening.area import find_ungraded_goals
 from threadlift.screening.expression import FactValue
-from threadlift.screening.intake import Intake, Medicine, PastTreatment, TreatmentKind
+from threadlift.screening.intake import Intake, Medicine, PastTreatment, RelevantMedicineClass, TreatmentKind
 from threadlift.screening.material import exclude_polymers
 from threadlift.screening.medicine import classify, prednisolone_mg_per_day
 
@@ -25,27 +26,7 @@ COMING = (
     "wish.vaccination_on",
     "conditions.pregnancy_due_on",
 )
-MEDICINE_CLASSES = (
-    "vitamin_k_antagonist",
-    "doac",
-    "heparin",
-    "aspirin",
-    "antiplatelet",
-    "nsaid",
-    "bleeding_supplement",
-    "isotretinoin",
-    "corticosteroid",
-    "immunosuppressant",
-    "biologic",
-    "chemotherapy",
-    "antibiotic",
-    "glp1",
-    "antidiabetic",
-    "antihypertensive",
-    "beta_blocker",
-    "tricyclic_or_maoi",
-    "cyp_inhibitor",
-)
+MEDICINE_CLASSES: tuple[str, ...] = get_args(RelevantMedicineClass)
 ALLERGIES = (
     "thread_material",
     "amide_anaesthetic",

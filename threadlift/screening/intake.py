@@ -131,7 +131,7 @@ class Skin(Strict):
     asymmetry: Answer = Field(default="unknown", description="left and right clearly differ before treatment")
 
 
-MedicineClass = Literal[
+RelevantMedicineClass = Literal[
     "vitamin_k_antagonist",
     "doac",
     "heparin",
@@ -151,6 +151,9 @@ MedicineClass = Literal[
     "beta_blocker",
     "tricyclic_or_maoi",
     "cyp_inhibitor",
+]
+MedicineClass = Literal[
+    RelevantMedicineClass,
     "antiviral",
     "thyroid",
     "contraceptive",
