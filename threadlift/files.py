@@ -66,25 +66,29 @@ def read_document(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("not UTF-8 text", where=where, remedy="Save it as UTF-8 TOML or JSON.") from error
     try:
-        value = (
-            json.loads(text, parse_constant=_finite, parse_float=_finite)
-            if path.suffix.lower() == ".json"
-            else tomllib.loads(text, parse_float=_finite)
-        )
+        value = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        faults = [f"{key}: is not a finite number" for key in _not_finite(value)]
     except (json.JSONDecodeError, tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         raise InputError(
             f"not valid TOML or JSON: {error}", where=where, remedy="Correct that line."
         ) from error
     if not isinstance(value, dict):
         raise InputError("must hold named values, not a list or a single value", where=where)
+    if faults:
+        raise InputError("; ".join(faults), where=where, remedy="Correct the named keys.")
     return value
 
 
-def _finite(written: str) -> float:
-    value = float(written.replace("_", ""))
-    if not math.isfinite(value):
-        raise ValueError(f"{written} is not a number that can be used")
-    return value
+def _not_finite(value: Any, *keys: str) -> Iterator[str]:
+    """The keys at which a document holds nan or an infinite number, joined by dots."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from _not_finite(part, *keys, str(name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _not_finite(part, *keys, str(number))
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield ".".join(keys)
 
 
 def read_model(path: Path, model: type[Model]) -> Model:

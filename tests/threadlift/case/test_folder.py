@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,6 +23,7 @@ from threadlift.case.folder import FaceAnswer
 from threadlift.cli.plan import PlanAnswer
 from threadlift.cli.schema import ANSWERS
 from threadlift.face.storage import load_face
+from threadlift.finding import Severity
 from threadlift.planning.clearance_answer import CheckAnswer
 from threadlift.planning.plan import Plan
 from threadlift.planning.prediction import Prediction
@@ -66,8 +68,13 @@ def test_the_answer_of_plan_names_the_files_and_counts(demo_case: Path) -> None:
     answer = PlanAnswer.model_validate_json((demo_case.parent / "answer.json").read_text(encoding="utf-8"))
     assert set(answer.files) == {path.name for path in demo_case.iterdir() if path.is_file()}
     assert answer.threads == len(_read(demo_case, "plan.json", Plan).threads) > 0
-    findings = _read(demo_case, "findings.json", CheckAnswer)
-    assert (answer.stops, answer.cautions) == (findings.stops, findings.cautions)
+    of_plan = _read(demo_case, "findings.json", CheckAnswer)
+    of_lift = Counter(
+        finding.severity for finding in _read(demo_case, "simulation.json", LiftReport).findings
+    )
+    assert answer.stops == of_plan.stops + of_lift[Severity.STOP]
+    assert answer.cautions == of_plan.cautions + of_lift[Severity.CAUTION]
+    assert of_lift[Severity.CAUTION] > 0, "the sum has two parts"
     assert not answer.stopped
     assert set(answer.info.seconds) == {"screen", "read", "anatomy", "plan", "lift", "predict", "care"}
 

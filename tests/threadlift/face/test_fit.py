@@ -194,7 +194,7 @@ def test_what_the_progress_raises_ends_the_work(tmp_path: Path) -> None:
     [
         ("[landmarks]\nnose = [1, 2, 3]\n", "unknown landmark nose"),
         ("[landmarks]\nprn = [1, 2]\n", "landmarks.prn"),
-        ("[landmarks]\nprn = [1, 2, nan]\n", "no position"),
+        ("[landmarks]\nprn = [1, 2, nan]\n", r"landmarks\.prn\.2: is not a finite"),
         ("[landmarks]\n", "landmarks"),
         ("[points]\nprn = [1, 2, 3]\n", "unknown key"),
         ("landmarks = [", "not valid TOML"),
