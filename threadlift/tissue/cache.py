@@ -25,7 +25,7 @@ from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.response import Response
 from threadlift.tissue.thread import CableThread
 
-FORMAT = "threadlift-response-1"  # raise when the model changes: old files are then computed again
+FORMAT = "threadlift-response-2"  # raise when the model changes: old files are then computed again
 _MOST_BYTES = 512 * 2**20
 
 
@@ -61,6 +61,7 @@ def store_response(folder: Path, key: str, response: Response, smallest_kept_thi
     """Write a response; drop the oldest beyond 512 MiB. A folder that cannot be written to is no failure."""
     arrays: dict[str, Any] = {field.name: getattr(response, field.name) for field in fields(Response)}
     arrays["thread_ids"] = np.array(response.thread_ids)
+    arrays["piece_ids"] = np.array(response.piece_ids, dtype=np.str_)
     used = np.flatnonzero(response.modelled)
     arrays["surface_mm_per_n"] = response.surface_mm_per_n[used]
     arrays["smallest_kept_thickness"] = np.array(smallest_kept_thickness)
@@ -92,9 +93,9 @@ def load_response(folder: Path, key: str) -> tuple[Response, float] | None:
         surface = np.zeros((len(modelled), *arrays["surface_mm_per_n"].shape[1:]), dtype=np.float32)
         surface[modelled] = arrays["surface_mm_per_n"]
         arrays["surface_mm_per_n"] = surface
-        names = tuple(str(name) for name in arrays.pop("thread_ids"))
+        names, pieces = (tuple(str(name) for name in arrays.pop(key)) for key in ("thread_ids", "piece_ids"))
         path.touch()
-        return Response(thread_ids=names, **arrays), thickness
+        return Response(thread_ids=names, piece_ids=pieces, **arrays), thickness
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
 

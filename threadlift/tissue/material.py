@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from threadlift.errors import InputError
 from threadlift.tissue.assembly import Elasticity, isotropic
-from threadlift.tissue.mesh import Layer, TissueMesh
+from threadlift.tissue.mesh import WEDGE_LAYERS, Layer, TissueMesh
 from threadlift.tissue.parameter import TissueParameters
 
 Floats = NDArray[np.float64]
+GLIDE_LEVEL = 1  # wedges between levels 1 and 2: the upper half of the deep layer, under the SMAS
 
 
 def young_by_layer(
@@ -35,11 +37,32 @@ def mix(first: float, second: float, share_of_second: Floats) -> Floats:
     return np.asarray(np.exp((1 - share_of_second) * np.log(first) + share_of_second * np.log(second)))
 
 
-def wedge_elasticity(mesh: TissueMesh, young: dict[Layer, Floats], poisson: float) -> Elasticity:
-    """Moduli of each wedge: the logarithmic mean over the three columns it stands on."""
+def glide_factor(parameters: TissueParameters, regions: tuple[str, ...], region_share: Floats) -> Floats:
+    """Factor (n,) on the shear modulus of the gliding plane, mixed in the logarithm."""
+    unknown = set(parameters.glide) - set(regions)
+    if unknown:
+        raise InputError(f"no region {sorted(unknown)[0]!r} on this face", where="tissue parameters, glide")
+    return np.asarray(np.exp(region_share @ np.log([parameters.glide.get(name, 1.0) for name in regions])))
+
+
+def wedge_elasticity(
+    mesh: TissueMesh, young: dict[Layer, Floats], poisson: float, glide: Floats | None = None
+) -> Elasticity:
+    """Moduli of each wedge: the logarithmic mean over the three columns it stands on.
+
+    ``glide`` (n,) multiplies the shear modulus, and that alone, of the upper half of the deep layer: layers
+    slide there but do not part.
+    """
     modulus = np.empty(len(mesh.wedges))
     for layer, at_vertices in young.items():
         chosen = mesh.layer == layer
         corners = mesh.triangles[mesh.column[chosen]]
         modulus[chosen] = np.exp(np.log(at_vertices)[corners].mean(axis=1))
-    return isotropic(modulus, poisson)
+    plain = isotropic(modulus, poisson)
+    if glide is None:
+        return plain
+    level = np.repeat(np.arange(len(WEDGE_LAYERS)), len(mesh.triangles))
+    chosen = level == GLIDE_LEVEL
+    shear = plain.shear_mpa.copy()
+    shear[chosen] *= np.exp(np.log(glide)[mesh.triangles[mesh.column[chosen]]].mean(axis=1))
+    return Elasticity(shear, plain.bulk_mpa)

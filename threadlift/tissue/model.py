@@ -77,16 +77,24 @@ class TissueModel:
         return replace(lift, findings=check_lift(lift, self.anatomy.face, thickness))
 
     def unit_responses(self, threads: Sequence[CableThread]) -> UnitResponses:
-        """Displacement per newton of each thread alone; the lift is linear in tension until barbs slip."""
+        """Displacement per newton of each thread alone, linearised at this plan under its nominal tensions.
+
+        Each ligament piece becomes a two-way spring with its secant stiffness in the plan: full where it
+        stays taut, none where it is slack all along, a share of it where the lift unloads it. So tension times
+        response, summed over the threads, gives the lift of the plan itself, as long as no barb slips; for
+        other tensions it is an estimate. (The tangent at the plan would forget that the pieces held until
+        they went slack, and give too much.)
+        """
         response = self.response(threads)
         reader = PatchReader(self.anatomy.face, response.modelled)
+        linear = response.linearise(response.pull(threads).secant_stiffness_n_per_mm)
         fields = []
         for index in range(len(threads)):
             alone = [
                 replace(thread, tension_n=1.0 if i == index else 0.0, holding_force_n=1e6)
                 for i, thread in enumerate(threads)
             ]
-            fields.append(response.pull(alone).displacement_mm)
+            fields.append(linear.pull(alone).displacement_mm)
         return UnitResponses(
             thread_ids=response.thread_ids,
             landmarks=reader.landmarks,

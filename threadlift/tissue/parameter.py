@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any
+from typing import Any, Literal, get_args
 
 from threadlift.errors import InputError
 from threadlift.files import load_data
 from threadlift.units import mpa_from_kpa
+
+LigamentAction = Literal["one_way", "two_way"]
 
 
 @dataclass(frozen=True)
 class TissueParameters:
     """One set of material and support parameters.
 
-    Moduli and tensions in MPa, foundation stiffness in MPa/mm (tangential, normal), lengths in mm. The
-    ``thickness_*_factor`` multiply the placed layers; ``ligament_factor`` multiplies every ligament.
+    Moduli and tensions in MPa, foundation stiffness in MPa/mm (tangential, normal), lengths in mm, density in
+    g/cm3. The ``thickness_*_factor`` multiply the placed layers; ``ligament_factor`` multiplies every
+    ligament. ``glide`` (region to factor, 1 elsewhere) multiplies the shear modulus of the plane on which the
+    superficial layers slide. ``ligament_action`` says whether ligaments only pull, and hang the face up
+    against its weight, or hold both ways like springs at rest.
     """
 
     young_skin: float
@@ -36,9 +41,13 @@ class TissueParameters:
     ligament_radius: float
     rim_length: float
     eye_rim_stiffness: float
+    ligament_piece: float
+    density: float
     base: Mapping[str, tuple[float, float]]
     smas_muscle_share: Mapping[str, float]
     deep_muscle_share: Mapping[str, float]
+    glide: Mapping[str, float]
+    ligament_action: LigamentAction = "one_way"
 
     def __post_init__(self) -> None:
         for name in self.scalar_names():
@@ -51,6 +60,13 @@ class TissueParameters:
         for kind, pair in self.base.items():
             if min(pair) <= 0:
                 raise InputError(f"the base {kind!r} needs a stiffness above zero", where="tissue parameters")
+        for region, factor in self.glide.items():
+            if not 0 < factor <= 1:
+                raise InputError(
+                    f"the glide of {region!r} must lie above 0, up to 1", where="tissue parameters"
+                )
+        if self.ligament_action not in get_args(LigamentAction):
+            raise InputError("ligament_action must be one_way or two_way", where="tissue parameters")
 
     @classmethod
     def scalar_names(cls) -> tuple[str, ...]:
@@ -84,6 +100,7 @@ def nominal_parameters() -> TissueParameters:
         },
         smas_muscle_share={entry["region"]: entry["smas_share"] for entry in data["region_muscle"]},
         deep_muscle_share={entry["region"]: entry["deep_share"] for entry in data["region_muscle"]},
+        glide={entry["region"]: entry["shear_factor"] for entry in data.get("glide", [])},
     )
 
 

@@ -15,11 +15,20 @@ from threadlift.face.template import load_template
 from threadlift.tissue.assembly import assemble_stiffness
 from threadlift.tissue.cable import build_cables
 from threadlift.tissue.domain import Extent, beside_openings, domain_triangles, openings
-from threadlift.tissue.material import wedge_elasticity, young_by_layer
+from threadlift.tissue.gravity import rest_stretch, weight_load
+from threadlift.tissue.ligament import (
+    UPRIGHT,
+    LigamentPiece,
+    cut_ligaments,
+    one_way_coupling,
+    two_way_springs,
+)
+from threadlift.tissue.material import glide_factor, wedge_elasticity, young_by_layer
 from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, LayerThickness, TissueMesh, build_mesh
 from threadlift.tissue.pairing import pair_triangles
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.response import Response
+from threadlift.tissue.restraint import PieceAnswers, Restraints, solve_pieces
 from threadlift.tissue.solver import Factorisation, SolverName
 from threadlift.tissue.spreading import Spreading
 from threadlift.tissue.support import (
@@ -39,30 +48,36 @@ _OPENING_REACH_MM = 9.0
 
 @dataclass(frozen=True, eq=False)
 class TissuePart:
-    """A factorised model of the whole face or of one half."""
+    """A factorised model of the whole face or of one half.
+
+    ``factorisation`` is that of K0, the stiffness without the one-way ``restraints``; ``pieces`` is what they
+    do to it.
+    """
 
     extent: Extent
     mesh: TissueMesh
     spreading: Spreading
     factorisation: Factorisation
+    restraints: Restraints
+    pieces: PieceAnswers
     ball_radius_mm: float
     vertex_count: int
 
     def respond(self, threads: Sequence[CableThread]) -> Response:
-        """Unit responses of ``threads`` in this piece."""
+        """Unit responses of ``threads`` and of the ligament pieces in this piece of face."""
         cables = build_cables(threads, self.spreading, self.ball_radius_mm)
         coupling = cables.coupling.toarray()
         moved = self.factorisation.solve(-coupling)
-        compliance = -coupling.T @ moved
-        skin = moved.reshape(LEVELS, self.mesh.columns, 3, -1)[SKIN_LEVEL]
-        surface = np.zeros((self.vertex_count, *skin.shape[1:]), dtype=np.float32)
-        surface[self.mesh.source] = skin
-        modelled = np.zeros(self.vertex_count, dtype=bool)
-        modelled[self.mesh.source] = True
+        across = -(self.restraints.coupling.T @ moved)
+        compliance = np.block(
+            [[-coupling.T @ moved, across.T], [across, self.pieces.compliance_mm_per_n]],
+        )
         return Response(
             thread_ids=tuple(thread.id for thread in threads),
-            modelled=modelled,
-            surface_mm_per_n=surface,
+            modelled=self.modelled,
+            surface_mm_per_n=self.on_face(
+                np.concatenate([self.skin(moved).astype(np.float32), self.pieces.skin_mm_per_n], axis=2)
+            ),
             compliance_mm_per_n=(compliance + compliance.T) / 2,
             collect=cables.collect,
             segment_mm=cables.segment_mm,
@@ -71,23 +86,60 @@ class TissuePart:
             row_of=cables.row_of,
             pulled_segment=cables.pulled_segment,
             barbs_outside=cables.barbs_outside,
+            piece_ids=self.restraints.ids,
+            piece_stiffness_n_per_mm=self.restraints.stiffness_n_per_mm,
+            piece_rest_stretch_mm=self.restraints.rest_stretch_mm,
         )
+
+    @property
+    def modelled(self) -> NDArray[np.bool_]:
+        """Vertices of the face (n,) that this piece moves."""
+        modelled = np.zeros(self.vertex_count, dtype=bool)
+        modelled[self.mesh.source] = True
+        return modelled
+
+    def skin(self, displacement_mm: Floats) -> Floats:
+        """The skin's part (columns, 3, k) of displacements (unknowns, k)."""
+        levels = displacement_mm.reshape(LEVELS, self.mesh.columns, 3, -1)
+        return np.asarray(levels[SKIN_LEVEL])
+
+    def on_face(self, skin_mm: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Motion of the skin (columns, ...) as motion of the face's vertices (n, ...), zero elsewhere."""
+        surface = np.zeros((self.vertex_count, *skin_mm.shape[1:]), dtype=np.float32)
+        surface[self.mesh.source] = skin_mm
+        return surface
 
 
 def build_part(
     anatomy: Anatomy, parameters: TissueParameters, extent: Extent, solver: SolverName | None = None
 ) -> TissuePart:
-    """Mesh, assemble, hold and factorise. Raises ``InputError`` for a face that cannot be meshed."""
+    """Mesh, assemble, hold, factorise and hang up. Raises ``InputError`` for a face that cannot be meshed."""
     mesh = layered_mesh(anatomy, parameters, extent)
-    stiffness = face_stiffness(anatomy, parameters, mesh)
+    factorisation = Factorisation(face_stiffness(anatomy, parameters, mesh), solver)
+    restraints, pieces = _hang_up(anatomy, parameters, mesh, factorisation)
     return TissuePart(
         extent=extent,
         mesh=mesh,
         spreading=Spreading(mesh.nodes_mm, mesh.wedges),
-        factorisation=Factorisation(stiffness, solver),
+        factorisation=factorisation,
+        restraints=restraints,
+        pieces=pieces,
         ball_radius_mm=parameters.barb_ball_radius,
         vertex_count=len(anatomy.face.vertices_mm),
     )
+
+
+def _hang_up(
+    anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh, factorisation: Factorisation
+) -> tuple[Restraints, PieceAnswers]:
+    """One-way restraints as the weight of the upright face leaves them, and their unit answers."""
+    names, coupling, stiffness = one_way_coupling(mesh, _ligament_pieces(anatomy, parameters, mesh))
+    pieces = solve_pieces(factorisation.solve, coupling, mesh.level(SKIN_LEVEL))
+    if not names:
+        return Restraints.none(3 * len(mesh.nodes_mm)), pieces
+    sag = factorisation.solve(weight_load(mesh, parameters.density, UPRIGHT)[:, None])[:, 0]
+    stretch = rest_stretch(pieces.compliance_mm_per_n, stiffness, coupling.T @ sag)
+    return Restraints(names, coupling, stiffness, stretch), pieces
 
 
 def layered_mesh(anatomy: Anatomy, parameters: TissueParameters, extent: Extent) -> TissueMesh:
@@ -109,32 +161,56 @@ def layered_mesh(anatomy: Anatomy, parameters: TissueParameters, extent: Extent)
 
 
 def face_stiffness(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
-    """Stiffness of the tissue with everything that holds it, N/mm."""
+    """K0, N/mm: stiffness of the tissue with everything that holds it both ways."""
     layers = anatomy.layers
-    young = young_by_layer(parameters, layers.regions, layers.region_share[mesh.source])
+    share = layers.region_share[mesh.source]
+    young = young_by_layer(parameters, layers.regions, share)
+    glide = glide_factor(parameters, layers.regions, share)
     group = pair_triangles(mesh.surface_mm, mesh.triangles)
     groups = np.concatenate([group + level * (group.max() + 1) for level in range(LEVELS - 1)])
-    elasticity = wedge_elasticity(mesh, young, parameters.poisson_ratio)
+    elasticity = wedge_elasticity(mesh, young, parameters.poisson_ratio, glide)
     stiffness = assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, groups)
     tangential, normal = _base_stiffness(anatomy, parameters, mesh)
     eye, free = openings()
     cut, lids = rim_edges(
         mesh, anatomy.face.vertices_mm[eye], anatomy.face.vertices_mm[free], _OPENING_REACH_MM
     )
-    lines = [
-        LigamentLine(
-            ligament.id, ligament.skin_points_mm, parameters.ligament_factor * ligament.stiffness_n_per_mm
-        )
-        for ligament in anatomy.ligaments
-    ]
     held = (
         base_foundation(mesh, tangential, normal)
         + cut_edges(mesh, young, cut, parameters.rim_length)
         + lid_rims(mesh, lids, parameters.eye_rim_stiffness)
-        + ligaments(mesh, lines, parameters.ligament_radius)
+        + _ligament_springs(anatomy, parameters, mesh)
         + skin_tension(mesh, parameters.skin_tension)
     )
     return sparse.csr_array(stiffness + held)
+
+
+def _ligament_lines(anatomy: Anatomy, parameters: TissueParameters) -> list[LigamentLine]:
+    return [
+        LigamentLine(
+            f"{ligament.id}-{ligament.side}",
+            ligament.skin_points_mm,
+            parameters.ligament_factor * ligament.stiffness_n_per_mm,
+        )
+        for ligament in anatomy.ligaments
+    ]
+
+
+def _ligament_pieces(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> list[LigamentPiece]:
+    """Pieces of the ligaments that pull one way; none when they hold both ways."""
+    if parameters.ligament_action == "two_way":
+        return []
+    lines = _ligament_lines(anatomy, parameters)
+    return cut_ligaments(
+        mesh, lines, radius_mm=parameters.ligament_radius, piece_mm=parameters.ligament_piece
+    )
+
+
+def _ligament_springs(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
+    """What ligaments hold both ways: everything, or only the sideways part of one-way pieces."""
+    if parameters.ligament_action == "two_way":
+        return ligaments(mesh, _ligament_lines(anatomy, parameters), parameters.ligament_radius)
+    return two_way_springs(mesh, _ligament_pieces(anatomy, parameters, mesh))
 
 
 def _base_stiffness(

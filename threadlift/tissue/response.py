@@ -1,8 +1,11 @@
 """The response of a face to a set of threads, before they are tensioned.
 
-The tissue is linear, so everything it can do under these threads is the surface displacement for a unit
-tension in each cable segment, and the compliance among segments. Tension, thread and barb stiffness and slip
-come after.
+Without its one-way ligaments the tissue is linear, so everything it can do under these threads is the surface
+displacement for a unit force in each cable segment and each ligament piece, and the compliance among them.
+Tension, thread and barb stiffness, slip and slack come after, in one small problem: with N = S f the segment
+tensions and t the piece forces (t_ref in the scanned state),
+
+    u = -K0^-1 (B N + D (t - t_ref)).
 """
 
 from __future__ import annotations
@@ -12,22 +15,24 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
+from scipy.linalg import block_diag, cho_factor, cho_solve
 
-from threadlift.tissue.grip import balance
+from threadlift.tissue.grip import AT_NOTHING, FREE, ActiveSet, settle
 from threadlift.tissue.thread import CableThread
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+_NO_CHANGE_MM = 1e-9
 
 
 @dataclass(frozen=True)
 class Response:
-    """Unit answers of one face to the segments (M) of several threads.
+    """Unit answers of one face to the segments (M) of several threads and to its ligament pieces (L).
 
-    ``surface_mm_per_n`` (n, 3, M) is the displacement of the face's vertices, zero outside ``modelled`` (n,).
-    ``compliance_mm_per_n`` (M, M) is how much each segment shortens. The rest describes segments and barbs as
+    ``surface_mm_per_n`` (n, 3, M + L) is the displacement of the face's vertices, zero outside ``modelled``
+    (n,); ``compliance_mm_per_n`` (M + L, M + L) is how much each segment or piece shortens: segments first,
+    then pieces, which are described as ``Restraints`` does. The rest describes segments and barbs as
     ``CableGeometry`` does.
     """
 
@@ -42,13 +47,61 @@ class Response:
     row_of: Indices
     pulled_segment: Indices
     barbs_outside: Indices
+    piece_ids: tuple[str, ...]
+    piece_stiffness_n_per_mm: Floats
+    piece_rest_stretch_mm: Floats
+
+    @property
+    def piece_rest_force_n(self) -> Floats:
+        """What each piece carries in the scanned state (L,), N."""
+        return np.asarray(self.piece_stiffness_n_per_mm * np.maximum(self.piece_rest_stretch_mm, 0.0))
 
     def flexibility(self, threads: Sequence[CableThread]) -> Floats:
-        """A (F, F): tissue, cable stretch and barb springs together; see ``threadlift.tissue.cable``."""
+        """A (F + L, F + L): tissue, cable stretch, barb springs and ligament fibres together."""
         axial = np.array([thread.axial_stiffness_n for thread in threads])[self.segment_thread]
         barb = np.array([thread.barb_stiffness_n_per_mm for thread in threads])[self.barb_thread]
-        inner = self.compliance_mm_per_n + np.diag(self.segment_mm / axial)
-        return np.asarray(self.collect.T @ inner @ self.collect + np.diag(1 / barb))
+        give = np.r_[self.segment_mm / axial, 1 / self.piece_stiffness_n_per_mm]
+        inner = self.compliance_mm_per_n + np.diag(give)
+        collect = self._collect_all()
+        own = np.r_[1 / barb, np.zeros(len(self.piece_ids))]
+        return np.asarray(collect.T @ inner @ collect + np.diag(own))
+
+    def rest_stretch(self) -> Floats:
+        """q (F + L,): stretch without any barb or piece force, from the weight that the pieces carry now."""
+        segments = len(self.segment_mm)
+        from_weight = self.compliance_mm_per_n[:, segments:] @ self.piece_rest_force_n
+        from_weight[segments:] += self.piece_rest_stretch_mm
+        return np.asarray(self._collect_all().T @ from_weight)
+
+    def _collect_all(self) -> Floats:
+        """S for the barbs, 1 for each piece: (M + L, F + L)."""
+        return np.asarray(block_diag(self.collect, np.eye(len(self.piece_ids))))
+
+    def linearise(self, piece_stiffness_n_per_mm: Floats) -> Response:
+        """The same with its pieces as two-way springs of given stiffness (L,), N/mm; 0 takes one away.
+
+        Woodbury on the columns at hand: with E = C_DD + 1 / k over the pieces kept,
+
+            C = C_BB - C_BD E^-1 C_DB,   the same for the surface.
+
+        The stiffness of the taut pieces, and 0 for the slack ones, gives the tangent at some state;
+        ``Pull.secant_stiffness_n_per_mm`` the linear model that gives the same lift as that pull.
+        """
+        kept = np.flatnonzero(piece_stiffness_n_per_mm)
+        segments = len(self.segment_mm)
+        rows = segments + kept
+        held = self.compliance_mm_per_n[np.ix_(rows, rows)] + np.diag(1 / piece_stiffness_n_per_mm[kept])
+        across = self.compliance_mm_per_n[rows, :segments]
+        share = cho_solve(cho_factor(held), across) if len(kept) else across
+        surface = self.surface_mm_per_n
+        return replace(
+            self,
+            compliance_mm_per_n=self.compliance_mm_per_n[:segments, :segments] - across.T @ share,
+            surface_mm_per_n=surface[..., :segments] - surface[..., rows] @ share.astype(np.float32),
+            piece_ids=(),
+            piece_stiffness_n_per_mm=np.empty(0),
+            piece_rest_stretch_mm=np.empty(0),
+        )
 
     def in_order(self, order: Sequence[int]) -> Response:
         """The same with its threads renumbered: thread ``order[i]`` becomes thread i."""
@@ -63,34 +116,65 @@ class Response:
             barbs_outside=self.barbs_outside[list(order)],
         )
 
-    def pull(self, threads: Sequence[CableThread]) -> Pull:
-        """Tension the threads: barb forces, slip, pull-in and surface displacement."""
-        flexibility = self.flexibility(threads)
+    def pull(self, threads: Sequence[CableThread], start: ActiveSet | None = None) -> Pull:
+        """Tension the threads: barb forces, slip, slack ligaments, pull-in and surface displacement.
+
+        ``start`` is the active set of an earlier pull of these threads: it saves steps, never changes the
+        answer.
+        """
         row_thread = np.zeros(int(self.row_of.max()) + 1, dtype=np.int64)
         row_thread[self.row_of] = self.barb_thread
         in_row = np.bincount(self.row_of)
-        holding = np.array([thread.holding_force_n for thread in threads])[self.barb_thread]
-        capacity = holding / in_row[self.row_of]
-        asked = np.array([thread.tension_n for thread in threads])
-        carried = np.minimum(asked, np.array([thread.holding_force_n for thread in threads]))
-        force, _ = balance(flexibility, self.row_of, carried[row_thread], capacity)
+        holding = np.array([thread.holding_force_n for thread in threads])
+        capacity = holding[self.barb_thread] / in_row[self.row_of]
+        carried = np.minimum(np.array([thread.tension_n for thread in threads]), holding)
+        flexibility, stretch = self.flexibility(threads), self.rest_stretch()
+        rest = self.piece_rest_force_n
+        if start is None:
+            start = np.r_[np.full(len(capacity), FREE), np.where(rest > 0, FREE, AT_NOTHING)]
+        settled = settle(flexibility, stretch, self.row_of, carried[row_thread], capacity, start)
+        force, piece = np.split(settled.force_n, [len(capacity)])
         tension = self.collect @ force
-        shortening = flexibility @ force  # per barb: travel of the thread there for a fixed tie
+        travel = (flexibility @ settled.force_n - stretch)[: len(capacity)]
+        change = self._piece_change(tension, piece)
         return Pull(
-            displacement_mm=self.surface_mm_per_n.astype(np.float64) @ tension,
+            displacement_mm=self._move(np.r_[tension, piece - rest]),
             segment_tension_n=tension,
             barb_force_n=force,
             barb_slips=(force >= capacity * (1 - 1e-6)) & (force > 0),
             carried_n=carried,
-            pull_in_mm=self._pull_in(threads, tension, shortening, force),
+            pull_in_mm=self._pull_in(threads, travel, force),
+            piece_force_n=piece,
+            piece_change_mm=change,
+            secant_stiffness_n_per_mm=self._secant(piece, change),
+            active=settled.active,
         )
 
-    def _pull_in(
-        self, threads: Sequence[CableThread], tension: Floats, travel_mm: Floats, force: Floats
-    ) -> Floats:
+    def _move(self, force_n: Floats) -> Floats:
+        """Surface displacement (n, 3) for forces in segments and pieces (M + L,)."""
+        acting = np.flatnonzero(force_n)
+        moved = np.zeros(self.surface_mm_per_n.shape[:2])
+        moved[self.modelled] = self.surface_mm_per_n[self.modelled][..., acting] @ force_n[acting]
+        return moved
+
+    def _piece_change(self, tension: Floats, piece: Floats) -> Floats:
+        """By how much each piece is stretched more than in the scanned state (L,), mm: D^T u."""
+        force = np.r_[tension, piece - self.piece_rest_force_n]
+        return np.asarray(-self.compliance_mm_per_n[len(tension) :] @ force)
+
+    def _secant(self, piece: Floats, change_mm: Floats) -> Floats:
+        """Change of force over change of stretch (L,): between 0 (slack all along) and k (taut all along)."""
+        stiffness = self.piece_stiffness_n_per_mm
+        moved = np.abs(change_mm) > _NO_CHANGE_MM
+        secant = np.where(piece > 0, stiffness, 0.0)
+        secant[moved] = (piece - self.piece_rest_force_n)[moved] / change_mm[moved]
+        return np.asarray(np.clip(secant, 0.0, stiffness))
+
+    def _pull_in(self, threads: Sequence[CableThread], travel_mm: Floats, force: Floats) -> Floats:
         """Thread drawn out (fixed) or taken up between its two holds (floating), mm: (k,).
 
-        A f is the same for all barbs of a row that neither slip nor hang loose, and less for those that slip.
+        The travel is the same for all barbs of a row that neither slip nor hang loose, and less for those that
+        slip.
         """
         drawn = np.zeros(len(threads))
         for row in range(int(self.row_of.max()) + 1):
@@ -103,7 +187,12 @@ class Response:
 @dataclass(frozen=True)
 class Pull:
     """What happens when the threads of a response are tensioned. Arrays per vertex (n, 3), segment, barb,
-    thread."""
+    thread.
+
+    Of each ligament piece (L,): the force that it carries now, the change of its stretch from the scanned
+    state, and the secant stiffness, change of force over change of stretch. ``active`` may start a similar
+    pull.
+    """
 
     displacement_mm: Floats
     segment_tension_n: Floats
@@ -111,6 +200,10 @@ class Pull:
     barb_slips: Mask
     carried_n: Floats
     pull_in_mm: Floats
+    piece_force_n: Floats
+    piece_change_mm: Floats
+    secant_stiffness_n_per_mm: Floats
+    active: ActiveSet
 
 
 def join_responses(parts: Sequence[Response]) -> Response:
@@ -119,20 +212,31 @@ def join_responses(parts: Sequence[Response]) -> Response:
     threads = np.cumsum([0] + [len(part.thread_ids) for part in parts])
     segments = np.cumsum([0] + [len(part.segment_mm) for part in parts])
     rows = np.cumsum([0] + [int(part.row_of.max()) + 1 for part in parts])
+    columns = np.cumsum([0] + [len(part.compliance_mm_per_n) for part in parts])
+    order = np.concatenate(  # all segments before all ligament pieces
+        [columns[i] + np.arange(len(part.segment_mm)) for i, part in enumerate(parts)]
+        + [np.arange(columns[i] + len(part.segment_mm), columns[i + 1]) for i, part in enumerate(parts)]
+    )
 
     def shifted(name: str, shift: Indices) -> Indices:
         return np.concatenate([getattr(part, name) + shift[i] for i, part in enumerate(parts)])
 
+    def joined(name: str) -> Floats:
+        return np.concatenate([getattr(part, name) for part in parts])
+
     return Response(
         thread_ids=tuple(name for part in parts for name in part.thread_ids),
         modelled=np.logical_or.reduce([part.modelled for part in parts]),
-        surface_mm_per_n=np.concatenate([part.surface_mm_per_n for part in parts], axis=2),
-        compliance_mm_per_n=block_diag(*[part.compliance_mm_per_n for part in parts]),
+        surface_mm_per_n=np.concatenate([part.surface_mm_per_n for part in parts], axis=2)[..., order],
+        compliance_mm_per_n=block_diag(*[part.compliance_mm_per_n for part in parts])[np.ix_(order, order)],
         collect=block_diag(*[part.collect for part in parts]),
-        segment_mm=np.concatenate([part.segment_mm for part in parts]),
+        segment_mm=joined("segment_mm"),
         segment_thread=shifted("segment_thread", threads),
         barb_thread=shifted("barb_thread", threads),
         row_of=shifted("row_of", rows),
         pulled_segment=shifted("pulled_segment", segments),
         barbs_outside=np.concatenate([part.barbs_outside for part in parts]),
+        piece_ids=tuple(name for part in parts for name in part.piece_ids),
+        piece_stiffness_n_per_mm=joined("piece_stiffness_n_per_mm"),
+        piece_rest_stretch_mm=joined("piece_rest_stretch_mm"),
     )

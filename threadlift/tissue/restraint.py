@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,8 @@ from scipy import sparse
 from threadlift.errors import InputError
 
 Floats = NDArray[np.float64]
+Indices = NDArray[np.int64]
+_CHUNK = 32  # columns solved at a time: 30 MB on a whole face
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,3 +63,27 @@ class Restraints:
     def none(cls, unknowns: int) -> Restraints:
         """No piece at all, for a model of so many unknowns."""
         return cls((), sparse.csc_array((unknowns, 0)), np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True, eq=False)
+class PieceAnswers:
+    """What tissue does for 1 N in each piece (L): ``skin_mm_per_n`` (n, 3, L) of the model's skin nodes, and
+    C = D^T K0^-1 D (L, L), by how much each piece shortens."""
+
+    skin_mm_per_n: NDArray[np.float32]
+    compliance_mm_per_n: Floats
+
+
+def solve_pieces(
+    solve: Callable[[Floats], Floats], coupling: sparse.csc_array, skin_nodes: Indices
+) -> PieceAnswers:
+    """Answers of the pieces with directions ``coupling``, by ``solve`` of K0."""
+    count = coupling.shape[1]
+    skin = np.empty((len(skin_nodes), 3, count), dtype=np.float32)
+    compliance = np.empty((count, count))
+    for start in range(0, count, _CHUNK):
+        part = slice(start, min(start + _CHUNK, count))
+        pulled = solve(coupling[:, part].toarray())
+        compliance[:, part] = coupling.T @ pulled
+        skin[..., part] = -pulled.reshape(-1, 3, pulled.shape[1])[skin_nodes]
+    return PieceAnswers(skin, (compliance + compliance.T) / 2)

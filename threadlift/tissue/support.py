@@ -42,7 +42,7 @@ def base_foundation(mesh: TissueMesh, tangential: Floats, normal: Floats) -> spa
     blocks = area[:, None, None] * (
         tangential[:, None, None] * np.eye(3) + (normal - tangential)[:, None, None] * outer
     )
-    return _node_blocks(nodes, blocks, len(mesh.nodes_mm))
+    return node_blocks(nodes, blocks, len(mesh.nodes_mm))
 
 
 def cut_edges(
@@ -75,12 +75,15 @@ def lid_rims(mesh: TissueMesh, edges: Indices, stiffness: float) -> sparse.csr_a
 def ligaments(mesh: TissueMesh, lines: Iterable[LigamentLine], radius_mm: float) -> sparse.csr_array:
     """Springs spread along each line: half on top of the SMAS, half on the underside of the skin.
 
-    A ligament that lies off the model holds nothing here. They act both ways (``docs/verification.md``).
+    They act both ways: the simpler assumption, kept for comparison (``threadlift.tissue.ligament`` has the
+    other). A ligament that lies off the model holds nothing here.
     """
     area = vertex_areas(mesh.surface_mm, mesh.triangles)
     stiffness = np.zeros((LEVELS, mesh.columns))
     for line in lines:
-        distance = cKDTree(_dense(line.points_mm)).query(mesh.surface_mm, distance_upper_bound=radius_mm)[0]
+        distance = cKDTree(dense_line(line.points_mm)).query(mesh.surface_mm, distance_upper_bound=radius_mm)[
+            0
+        ]
         weight = np.where(np.isfinite(distance), 1 - (distance / radius_mm) ** 2, 0.0).clip(0.0) * area
         if weight.sum() > 0:
             spread = line.stiffness_n_per_mm * weight / weight.sum()
@@ -130,7 +133,8 @@ def _edge_lengths(mesh: TissueMesh, edges: Indices) -> Floats:
     return np.asarray(np.bincount(edges.ravel(), np.repeat(length / 2, 2), minlength=mesh.columns))
 
 
-def _dense(points_mm: Floats, step_mm: float = 0.5) -> Floats:
+def dense_line(points_mm: Floats, step_mm: float = 0.5) -> Floats:
+    """A polyline (k, 3) as points about ``step_mm`` apart."""
     if len(points_mm) == 1:
         return points_mm
     arc = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points_mm, axis=0), axis=1))])
@@ -142,7 +146,8 @@ def _node_springs(stiffness: Floats, nodes: int) -> sparse.csr_array:
     return sparse.diags_array(np.repeat(stiffness, 3), shape=(3 * nodes, 3 * nodes)).tocsr()
 
 
-def _node_blocks(where: Indices, blocks: Floats, nodes: int) -> sparse.csr_array:
+def node_blocks(where: Indices, blocks: Floats, nodes: int) -> sparse.csr_array:
+    """Blocks (k, 3, 3) on the diagonal at nodes ``where`` (k,) of a matrix on all ``nodes``."""
     unknowns = 3 * where[:, None] + np.arange(3)
     rows = np.repeat(unknowns, 3, axis=1).ravel()
     columns = np.tile(unknowns, (1, 3)).ravel()
