@@ -12,7 +12,7 @@ from scipy import sparse
 from threadlift.anatomy import Anatomy
 from threadlift.errors import InputError
 from threadlift.face.template import load_template
-from threadlift.tissue.assembly import assemble_stiffness
+from threadlift.tissue.assembly import Elasticity, assemble_stiffness
 from threadlift.tissue.cable import build_cables
 from threadlift.tissue.domain import Extent, beside_openings, domain_triangles, openings
 from threadlift.tissue.gravity import rest_stretch, weight_load
@@ -162,27 +162,42 @@ def layered_mesh(anatomy: Anatomy, parameters: TissueParameters, extent: Extent)
 
 def face_stiffness(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
     """K0, N/mm: stiffness of the tissue with everything that holds it both ways."""
+    elasticity = face_elasticity(anatomy, parameters, mesh)
+    tissue = assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, dilatation_groups(mesh))
+    return sparse.csr_array(tissue + face_supports(anatomy, parameters, mesh))
+
+
+def dilatation_groups(mesh: TissueMesh) -> NDArray[np.int64]:
+    """Number (m,) of the pair with which each wedge shares a mean dilatation."""
+    group = pair_triangles(mesh.surface_mm, mesh.triangles)
+    return np.concatenate([group + level * (group.max() + 1) for level in range(LEVELS - 1)])
+
+
+def face_elasticity(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> Elasticity:
+    """Moduli of every wedge of a face."""
     layers = anatomy.layers
     share = layers.region_share[mesh.source]
     young = young_by_layer(parameters, layers.regions, share)
     glide = glide_factor(parameters, layers.regions, share)
-    group = pair_triangles(mesh.surface_mm, mesh.triangles)
-    groups = np.concatenate([group + level * (group.max() + 1) for level in range(LEVELS - 1)])
-    elasticity = wedge_elasticity(mesh, young, parameters.poisson_ratio, glide)
-    stiffness = assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, groups)
+    return wedge_elasticity(mesh, young, parameters.poisson_ratio, glide)
+
+
+def face_supports(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
+    """Everything that holds the tissue both ways, N/mm."""
+    layers = anatomy.layers
+    young = young_by_layer(parameters, layers.regions, layers.region_share[mesh.source])
     tangential, normal = _base_stiffness(anatomy, parameters, mesh)
     eye, free = openings()
     cut, lids = rim_edges(
         mesh, anatomy.face.vertices_mm[eye], anatomy.face.vertices_mm[free], _OPENING_REACH_MM
     )
-    held = (
+    return sparse.csr_array(
         base_foundation(mesh, tangential, normal)
         + cut_edges(mesh, young, cut, parameters.rim_length)
         + lid_rims(mesh, lids, parameters.eye_rim_stiffness)
         + _ligament_springs(anatomy, parameters, mesh)
         + skin_tension(mesh, parameters.skin_tension)
     )
-    return sparse.csr_array(stiffness + held)
 
 
 def _ligament_lines(anatomy: Anatomy, parameters: TissueParameters) -> list[LigamentLine]:
