@@ -61,6 +61,7 @@ class TissuePart:
     restraints: Restraints
     pieces: PieceAnswers
     ball_radius_mm: float
+    density_g_per_cm3: float
     vertex_count: int
 
     def respond(self, threads: Sequence[CableThread]) -> Response:
@@ -114,7 +115,17 @@ def build_part(
     anatomy: Anatomy, parameters: TissueParameters, extent: Extent, solver: SolverName | None = None
 ) -> TissuePart:
     """Mesh, assemble, hold, factorise and hang up. Raises ``InputError`` for a face that cannot be meshed."""
-    mesh = layered_mesh(anatomy, parameters, extent)
+    return part_on_mesh(anatomy, parameters, layered_mesh(anatomy, parameters, extent), extent, solver)
+
+
+def part_on_mesh(
+    anatomy: Anatomy,
+    parameters: TissueParameters,
+    mesh: TissueMesh,
+    extent: Extent,
+    solver: SolverName | None = None,
+) -> TissuePart:
+    """The same on a mesh that is there already; the layers of ``anatomy`` are read at ``mesh.source``."""
     factorisation = Factorisation(face_stiffness(anatomy, parameters, mesh), solver)
     restraints, pieces = _hang_up(anatomy, parameters, mesh, factorisation)
     return TissuePart(
@@ -125,6 +136,7 @@ def build_part(
         restraints=restraints,
         pieces=pieces,
         ball_radius_mm=parameters.barb_ball_radius,
+        density_g_per_cm3=parameters.density,
         vertex_count=len(anatomy.face.vertices_mm),
     )
 
