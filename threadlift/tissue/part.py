@@ -43,7 +43,7 @@ from threadlift.tissue.support import (
 from threadlift.tissue.thread import CableThread
 
 Floats = NDArray[np.float64]
-_OPENING_REACH_MM = 9.0
+OPENING_REACH_MM = 9.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,16 +198,16 @@ def face_supports(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMe
     """Everything that holds the tissue both ways, N/mm."""
     layers = anatomy.layers
     young = young_by_layer(parameters, layers.regions, layers.region_share[mesh.source])
-    tangential, normal = _base_stiffness(anatomy, parameters, mesh)
+    tangential, normal = base_stiffness(anatomy, parameters, mesh)
     eye, free = openings()
     cut, lids = rim_edges(
-        mesh, anatomy.face.vertices_mm[eye], anatomy.face.vertices_mm[free], _OPENING_REACH_MM
+        mesh, anatomy.face.vertices_mm[eye], anatomy.face.vertices_mm[free], OPENING_REACH_MM
     )
     return sparse.csr_array(
         base_foundation(mesh, tangential, normal)
         + cut_edges(mesh, young, cut, parameters.rim_length)
         + lid_rims(mesh, lids, parameters.eye_rim_stiffness)
-        + _ligament_springs(anatomy, parameters, mesh)
+        + ligament_springs(anatomy, parameters, mesh)
         + skin_tension(mesh, parameters.skin_tension)
     )
 
@@ -233,16 +233,17 @@ def _ligament_pieces(anatomy: Anatomy, parameters: TissueParameters, mesh: Tissu
     )
 
 
-def _ligament_springs(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
+def ligament_springs(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> sparse.csr_array:
     """What ligaments hold both ways: everything, or only the sideways part of one-way pieces."""
     if parameters.ligament_action == "two_way":
         return ligaments(mesh, _ligament_lines(anatomy, parameters), parameters.ligament_radius)
     return two_way_springs(mesh, _ligament_pieces(anatomy, parameters, mesh))
 
 
-def _base_stiffness(
+def base_stiffness(
     anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh
 ) -> tuple[Floats, Floats]:
+    """Tangential and normal springs of the base at each column (n,), MPa/mm."""
     share = anatomy.layers.base_share[mesh.source]
     pairs = np.log(np.array([parameters.base[kind] for kind in anatomy.layers.BASES]))
     mixed = np.exp(share @ pairs)
