@@ -5,10 +5,10 @@ The unknown forces x = (f, t) are those of the barbs, f, and of one-way ligament
     minimise  1/2 x^T A x - q^T x   subject to  sum of f over each row = pull of the row,
                                                 0 <= f <= F,   0 <= t
 
-``A`` is the flexibility of tissue, cable, barbs and fibres together and ``q`` the stretch that is there without
-any of these forces. At the optimum the gain A x - q is the same (lambda) for all free barbs of a row, larger
-for those that hang loose and smaller for those that slip; it is zero for taut pieces and above zero for slack
-ones.
+``A`` is the flexibility of tissue, cable, barbs and fibres together and ``q`` the stretch that is there
+without any of these forces. At the optimum the gain A x - q is the same (lambda) for all free barbs of a row,
+larger for those that hang loose and smaller for those that slip; it is zero for taut pieces and above zero
+for slack ones.
 
 Solved by an active set. First all forces on the wrong side of a limit change sides at once (the primal-dual
 active set, a semismooth Newton method: a handful of steps, one when the set is right from the start). Should
@@ -80,9 +80,9 @@ def settle(
     """Least complementary energy of F barbs and L pieces (order of ``flexibility``, (F + L, F + L), mm/N).
 
     ``stretch_mm`` is q (F + L,), ``row_of`` and ``capacity_n`` (F,) describe the barbs (none: pieces only),
-    ``pull_n`` the rows. ``start`` is an active set to begin with. A row that is asked for more than it can hold
-    carries what it can. Raises ``ConvergenceError`` if the active set does not settle, ``InputError`` for
-    numbers that are not finite or a flexibility that is not positive definite.
+    ``pull_n`` the rows. ``start`` is an active set to begin with. A row that is asked for more than it can
+    hold carries what it can. Raises ``ConvergenceError`` if the active set does not settle, ``InputError``
+    for numbers that are not finite or a flexibility that is not positive definite.
     """
     problem, begin = _prepare(flexibility, stretch_mm, row_of, pull_n, capacity_n, start)
     settled = _jump(problem, begin)

@@ -1,10 +1,10 @@
 """Retaining ligaments in pieces: fibres that pull the skin back to the bone, but never push.
 
-A piece is a few millimetres of a ligament's line, spread over the band around it, half on the top of the SMAS
-and half on the underside of the skin. With w the weights of its nodes (adding up to 1) and d a direction, its
-stretch is e = sum_i w_i d . u_i. Two directions pull one way: outward from the bone, and descent (the way in
-which the weight of the face draws the skin). The third, sideways in the skin, holds both ways and stays in the
-stiffness matrix.
+A piece is a few millimetres of a ligament's line, spread over the band around it, half on the top of the
+SMAS and half on the underside of the skin. With w the weights of its nodes (adding up to 1) and d a
+direction, its stretch is e = sum_i w_i d . u_i. Two directions pull one way: outward from the bone, and
+descent (the way in which the weight of the face draws the skin). The third, sideways in the skin, holds both
+ways and stays in the stiffness matrix.
 """
 
 from __future__ import annotations

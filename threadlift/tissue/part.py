@@ -240,9 +240,7 @@ def ligament_springs(anatomy: Anatomy, parameters: TissueParameters, mesh: Tissu
     return two_way_springs(mesh, _ligament_pieces(anatomy, parameters, mesh))
 
 
-def base_stiffness(
-    anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh
-) -> tuple[Floats, Floats]:
+def base_stiffness(anatomy: Anatomy, parameters: TissueParameters, mesh: TissueMesh) -> tuple[Floats, Floats]:
     """Tangential and normal springs of the base at each column (n,), MPa/mm."""
     share = anatomy.layers.base_share[mesh.source]
     pairs = np.log(np.array([parameters.base[kind] for kind in anatomy.layers.BASES]))
