@@ -80,9 +80,9 @@ class TissueModel:
         """Displacement per newton of each thread alone, linearised at this plan under its nominal tensions.
 
         Each ligament piece becomes a two-way spring with its secant stiffness in the plan: full where it
-        stays taut, none where it is slack all along, a share of it where the lift unloads it. So tension times
-        response, summed over the threads, gives the lift of the plan itself, as long as no barb slips; for
-        other tensions it is an estimate. (The tangent at the plan would forget that the pieces held until
+        stays taut, none where it is slack all along, a share of it where the lift unloads it. So tension
+        times response, summed over the threads, gives the lift of the plan itself, as long as no barb slips;
+        for other tensions it is an estimate. (The tangent at the plan would forget that the pieces held until
         they went slack, and give too much.)
         """
         response = self.response(threads)

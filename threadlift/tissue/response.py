@@ -173,8 +173,8 @@ class Response:
     def _pull_in(self, threads: Sequence[CableThread], travel_mm: Floats, force: Floats) -> Floats:
         """Thread drawn out (fixed) or taken up between its two holds (floating), mm: (k,).
 
-        The travel is the same for all barbs of a row that neither slip nor hang loose, and less for those that
-        slip.
+        The travel is the same for all barbs of a row that neither slip nor hang loose, and less for those
+        that slip.
         """
         drawn = np.zeros(len(threads))
         for row in range(int(self.row_of.max()) + 1):
