@@ -15,7 +15,7 @@ from scipy import sparse
 
 from threadlift.tissue.wedge import Floats, Wedges, deviatoric_stiffness, wedge_geometry
 
-_CHUNK = 6000  # wedges at a time: keeps the element matrices below 50 MB
+CHUNK = 6000  # wedges at a time: keeps the element matrices below 50 MB
 
 
 @dataclass(frozen=True)
@@ -40,22 +40,25 @@ def assemble_stiffness(
     ``groups`` (m,) numbers the wedges that share a mean dilatation.
     """
     size = 3 * len(nodes_mm)
-    pattern = _BlockPattern.of(wedges, len(nodes_mm))
+    pattern = BlockPattern.of(wedges, len(nodes_mm))
     blocks = np.zeros((pattern.count, 3, 3))
     rows, volume = np.empty((len(wedges), 18)), np.empty(len(wedges))
-    for start in range(0, len(wedges), _CHUNK):
-        part = slice(start, start + _CHUNK)
+    for start in range(0, len(wedges), CHUNK):
+        part = slice(start, start + CHUNK)
         geometry = wedge_geometry(nodes_mm, wedges[part])
         rows[part], volume[part] = geometry.divergence, geometry.volume
         element = deviatoric_stiffness(geometry, elasticity.shear_mpa[part])
         pattern.add(blocks, element, part)
     deviatoric = sparse.bsr_array((blocks, pattern.columns, pattern.starts), shape=(size, size)).tocsr()
-    return sparse.csr_array(deviatoric + _volumetric(wedges, size, rows, volume, elasticity.bulk_mpa, groups))
+    return sparse.csr_array(
+        deviatoric + volumetric_stiffness(wedges, size, rows, volume, elasticity.bulk_mpa, groups)
+    )
 
 
-def _volumetric(
+def volumetric_stiffness(
     wedges: Wedges, size: int, rows: Floats, volume: Floats, bulk_mpa: Floats, groups: NDArray[np.int64]
 ) -> sparse.csr_array:
+    """G^T diag(kappa_g / V_g) G from each wedge's ``rows`` (m, 18) of G, its volume (m,) and bulk modulus (m,)."""
     unknowns = (3 * wedges[:, :, None] + np.arange(3)).reshape(len(wedges), 18)
     count = int(groups.max()) + 1
     total = np.bincount(groups, volume, minlength=count)
@@ -67,7 +70,7 @@ def _volumetric(
 
 
 @dataclass(frozen=True)
-class _BlockPattern:
+class BlockPattern:
     """Where the 36 node blocks of each wedge go in a block matrix."""
 
     starts: NDArray[np.int32]
@@ -79,7 +82,7 @@ class _BlockPattern:
         return len(self.columns)
 
     @classmethod
-    def of(cls, wedges: Wedges, nodes: int) -> _BlockPattern:
+    def of(cls, wedges: Wedges, nodes: int) -> BlockPattern:
         keys = (wedges[:, :, None] * nodes + wedges[:, None, :]).reshape(-1)
         unique, slots = np.unique(keys, return_inverse=True)
         starts = np.searchsorted(unique, np.arange(nodes + 1) * nodes)
