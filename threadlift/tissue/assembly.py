@@ -58,7 +58,8 @@ def assemble_stiffness(
 def volumetric_stiffness(
     wedges: Wedges, size: int, rows: Floats, volume: Floats, bulk_mpa: Floats, groups: NDArray[np.int64]
 ) -> sparse.csr_array:
-    """G^T diag(kappa_g / V_g) G from each wedge's ``rows`` (m, 18) of G, its volume (m,) and bulk modulus (m,)."""
+    """G^T diag(kappa_g / V_g) G from the ``rows`` (m, 18) of G, volume (m,) and bulk modulus (m,) of each
+    wedge."""
     unknowns = (3 * wedges[:, :, None] + np.arange(3)).reshape(len(wedges), 18)
     count = int(groups.max()) + 1
     total = np.bincount(groups, volume, minlength=count)

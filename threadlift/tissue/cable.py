@@ -82,31 +82,61 @@ def join_cables(parts: Sequence[CableGeometry]) -> CableGeometry:
     )
 
 
+@dataclass(frozen=True, eq=False)
+class CableWay:
+    """Where a cable touches tissue: stations (p, 3), each station's average over the nodes (p, nodes), and the
+    segment of each step between stations (p - 1,). The tie of a fixed thread, which does not move, has no
+    weights."""
+
+    points_mm: Floats
+    weights: sparse.csr_array
+    segment_of_step: Indices
+
+
+def cable_way(thread: CableThread, spreading: Spreading, radius_mm: float) -> CableWay:
+    """Stations of one thread from its first hold to its last barb, tissue averaged within ``radius_mm``."""
+    along, segment_of_step = _stations(_ends(thread))
+    points = thread.points_at(along)
+    weights = spreading.weights(points, radius_mm)
+    if thread.anchoring == "fixed":
+        weights = sparse.csr_array(sparse.diags_array(np.r_[0.0, np.ones(len(points) - 1)]) @ weights)
+    return CableWay(points, weights, segment_of_step)
+
+
+def _barbs(thread: CableThread) -> tuple[tuple[float, ...], Floats]:
+    """Rear barbs that hold, and all barbs from the entry on."""
+    rear = () if thread.anchoring == "fixed" else thread.rear_barbs_mm
+    return rear, np.array([*rear, *thread.barbs_mm])
+
+
+def _ends(thread: CableThread) -> Floats:
+    """Ends of the segments along the path: the tie or the first barb, then every barb."""
+    barbs = _barbs(thread)[1]
+    if thread.anchoring != "fixed":
+        return barbs
+    if barbs[0] <= 0:
+        raise InputError("the first barb must lie beyond the tie at the entry", where=f"thread {thread.id}")
+    return np.concatenate([[0.0], barbs])
+
+
 def _one_cable(thread: CableThread, spreading: Spreading, radius_mm: float) -> CableGeometry:
     fixed = thread.anchoring == "fixed"
-    rear = () if fixed else thread.rear_barbs_mm
-    front = len(thread.barbs_mm)
-    barbs = np.array([*rear, *thread.barbs_mm])
-    ends = np.concatenate([[0.0], barbs]) if fixed and barbs[0] > 0 else barbs
-    if fixed and barbs[0] <= 0:
-        raise InputError("the first barb must lie beyond the tie at the entry", where=f"thread {thread.id}")
+    rear, barbs = _barbs(thread)
+    front, ends = len(thread.barbs_mm), _ends(thread)
+    way = cable_way(thread, spreading, radius_mm)
     along, segment_of_step = _stations(ends)
-    points = thread.points_at(along)
-    step = np.diff(points, axis=0)
+    step = np.diff(way.points_mm, axis=0)
     direction = step / np.maximum(np.linalg.norm(step, axis=1, keepdims=True), 1e-12)
-    weights = spreading.weights(points, radius_mm)
-    outside = np.diff(weights.indptr)[np.searchsorted(along, barbs - 1e-9)] == 0
+    outside = np.diff(way.weights.indptr)[np.searchsorted(along, barbs - 1e-9)] == 0
     if outside[len(rear) :].sum() > front / 2:
         raise InputError(
             "runs outside the modelled face: most of its barbs have no tissue around them",
             where=f"thread {thread.id}",
             remedy="Check its points and depth.",
         )
-    if fixed:  # the tie at the entry does not move
-        weights = sparse.csr_array(sparse.diags_array(np.r_[0.0, np.ones(len(points) - 1)]) @ weights)
     count = len(ends) - 1
     return CableGeometry(
-        coupling=_coupling(weights, direction, segment_of_step, count),
+        coupling=_coupling(way.weights, direction, segment_of_step, count),
         collect=barb_collection(len(rear), front, fixed=fixed),
         segment_mm=np.bincount(segment_of_step, np.diff(along), minlength=count).astype(np.float64),
         segment_thread=np.zeros(count, dtype=np.int64),
