@@ -69,6 +69,25 @@ def balance(flexibility: Floats, row_of: Indices, pull_n: Floats, capacity_n: Fl
     return settled.force_n, settled.steps
 
 
+def unit_shares(flexibility: Floats, row_of: Indices, loose: Mask) -> Floats:
+    """How the barbs (F,) share 1 N in each row alone, (F, rows), while those that are ``loose`` hold nothing
+    and no other limit counts: the derivative of ``balance`` by the pulls.
+
+    With R = A_PP^-1 over the barbs that hold and E their rows: R E (E^T R E)^-1. A row without any barb that
+    holds shares among all of its barbs.
+    """
+    rows = int(row_of.max()) + 1
+    holding = ~loose
+    empty = np.bincount(row_of[holding], minlength=rows) == 0
+    chosen = np.flatnonzero(holding | empty[row_of])
+    members = (row_of[chosen][:, None] == np.arange(rows)).astype(np.float64)
+    factor = _factorise(flexibility[np.ix_(chosen, chosen)])
+    by_row = cho_solve((factor, True), members, check_finite=False)
+    shares = np.zeros((len(row_of), rows))
+    shares[chosen] = by_row @ np.linalg.inv(members.T @ by_row)
+    return shares
+
+
 def settle(
     flexibility: Floats,
     stretch_mm: Floats,
@@ -235,7 +254,7 @@ def _active(force: Floats, free: Mask, capacity_n: Floats) -> ActiveSet:
 
 def _advance(force: Floats, move: Floats, free: Mask, capacity_n: Floats) -> tuple[Floats, Mask]:
     """Go as far along ``move`` as the limits allow; the force that stops the way is held at its limit."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         room = np.where(move > 0, (capacity_n - force) / move, np.where(move < 0, -force / move, np.inf))
     room[~free] = np.inf
     blocking = int(np.argmin(room))

@@ -87,18 +87,13 @@ class TissueModel:
         """
         response = self.response(threads)
         reader = PatchReader(self.anatomy.face, response.modelled)
-        linear = response.linearise(response.pull(threads).secant_stiffness_n_per_mm)
-        fields = []
-        for index in range(len(threads)):
-            alone = [
-                replace(thread, tension_n=1.0 if i == index else 0.0, holding_force_n=1e6)
-                for i, thread in enumerate(threads)
-            ]
-            fields.append(linear.pull(alone).displacement_mm)
+        pull = response.pull(threads)
+        linear = response.linearise(pull.secant_stiffness_n_per_mm)
+        fields = linear.unit_moves(threads, pull.barb_force_n <= 0)
         return UnitResponses(
             thread_ids=response.thread_ids,
             landmarks=reader.landmarks,
-            displacement_mm_per_n=np.array(fields),
+            displacement_mm_per_n=fields,
             point_mm_per_n=np.array([reader.read(field) for field in fields]),
         )
 

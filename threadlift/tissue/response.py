@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag, cho_factor, cho_solve
 
-from threadlift.tissue.grip import AT_NOTHING, FREE, ActiveSet, settle
+from threadlift.tissue.grip import AT_NOTHING, FREE, ActiveSet, settle, unit_shares
 from threadlift.tissue.thread import CableThread
 
 Floats = NDArray[np.float64]
@@ -149,6 +149,21 @@ class Response:
             secant_stiffness_n_per_mm=self._secant(piece, change),
             active=settled.active,
         )
+
+    def unit_moves(self, threads: Sequence[CableThread], loose: Mask) -> Floats:
+        """Surface displacement (k, n, 3) for 1 N in each thread, of a response without one-way pieces.
+
+        Barbs (F,) that are ``loose`` hold nothing; no barb slips or lets go. Raises ``ValueError`` while
+        there are pieces: ``linearise`` first.
+        """
+        if self.piece_ids:
+            raise ValueError("one-way pieces have no unit response")
+        shares = unit_shares(self.flexibility(threads), self.row_of, loose)
+        moves = np.empty((len(threads), *self.surface_mm_per_n.shape[:2]))
+        for thread in range(len(threads)):
+            rows = np.unique(self.row_of[self.barb_thread == thread])
+            moves[thread] = self._move(self.collect @ shares[:, rows].sum(axis=1))
+        return moves
 
     def _move(self, force_n: Floats) -> Floats:
         """Surface displacement (n, 3) for forces in segments and pieces (M + L,)."""
