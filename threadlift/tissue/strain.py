@@ -53,8 +53,8 @@ def skin_strain(vertices_mm: Floats, triangles: Indices, displacement_mm: Floats
     xx, yy, xy = plane[:, 0, 0], plane[:, 1, 1], plane[:, 0, 1]
     mean, radius = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
     return (
-        _to_vertices(mean + radius, planes.double_area, triangles, len(vertices_mm)),
-        _to_vertices(mean - radius, planes.double_area, triangles, len(vertices_mm)),
+        to_vertices(mean + radius, planes.double_area, triangles, len(vertices_mm)),
+        to_vertices(mean - radius, planes.double_area, triangles, len(vertices_mm)),
     )
 
 
@@ -83,7 +83,7 @@ def strain_row(planes: SkinPlanes, weights: Floats, directions: Floats) -> Float
     return row.ravel()
 
 
-def _to_vertices(values: Floats, weight: Floats, triangles: Indices, count: int) -> Floats:
+def to_vertices(values: Floats, weight: Floats, triangles: Indices, count: int) -> Floats:
     corner = np.repeat(weight, 3)
     total = np.bincount(triangles.ravel(), corner, minlength=count)
     summed = np.bincount(triangles.ravel(), np.repeat(values * weight, 3), minlength=count)
