@@ -1,5 +1,6 @@
 """Calibration and validation, kept strictly apart: what set the parameters never counts as validation."""
 
+from threadlift.tissue.validation.document import write_validation
 from threadlift.tissue.validation.outcome import (
     Cohort,
     CohortResult,
@@ -18,4 +19,5 @@ __all__ = [
     "Outcomes",
     "known_landmarks",
     "read_outcomes",
+    "write_validation",
 ]
