@@ -49,7 +49,7 @@ def check_plan(
     widen_mm = widening(anatomy, rules)
     threads = tuple(resolve_thread(thread, anatomy, rules=rules, step_mm=step_mm) for thread in plan.threads)
     findings = [
-        finding for one in threads for finding in _check_one(one, anatomy, catalogue, widen_mm, rules)
+        finding for one in threads for finding in check_alone(one, anatomy, catalogue, widen_mm, rules)
     ]
     findings += check_between(threads, rules)
     findings += _judge_kinds(plan, catalogue, market)
@@ -79,9 +79,10 @@ def widening(anatomy: Anatomy, rules: ClearanceRules | None = None) -> float:
     return sigmas * max(anatomy.face.quality.position_sd_mm - covered, 0.0)
 
 
-def _check_one(
+def check_alone(
     resolved: ResolvedThread, anatomy: Anatomy, catalogue: Catalogue, widen_mm: float, rules: ClearanceRules
 ) -> Iterator[Finding]:
+    """Findings about one thread by itself; ``widen_mm`` is what ``widening`` gives for the face."""
     kind = catalogue.kinds.get(resolved.thread.kind)
     sides = sides_touched(resolved, anatomy.face, rules)
     near = tuple(structure for structure in anatomy.structures if structure.side in sides)

@@ -27,7 +27,8 @@ _MOST_PATCHES = 8  # worst places looked at for each measure; they lie at least 
 class Excess:
     """One measure beyond its limit: ``what`` is the sentence that says it, ``ratio`` value over limit (> 1).
 
-    ``techniques`` have threads near the place. ``falls_with_pull``: whether less pull helps at all.
+    ``techniques`` have threads near the place. ``falls_with_pull``: whether less pull helps at all. ``at_mm``:
+    middle of the patch that was read, None for an entry that is dragged.
     """
 
     what: str
@@ -36,6 +37,7 @@ class Excess:
     limit: float
     techniques: tuple[str, ...]
     falls_with_pull: bool = True
+    at_mm: tuple[float, float, float] | None = None
 
 
 def find_excess(plan: Plan, lift: Lift, face: Face, data: ProposalData) -> list[Excess]:
@@ -78,10 +80,11 @@ def goal_lift_mm(lift: Lift, face: Face, place: str) -> float:
 
 
 def ligament_middle() -> float:
-    """Median of the factor by which ligaments hold less than modelled: it falls evenly from its low end."""
+    """Median of the factor by which ligaments hold less or more than modelled: triangular, its peak in the
+    lower half."""
     spread = load_assumptions().spreads["spread_ligament"]
-    low, high = float(spread["low"]), float(spread["high"])
-    return low + (high - low) * (1 - float(np.sqrt(0.5)))
+    low, middle, high = (float(spread[name]) for name in ("low", "middle", "high"))
+    return high - float(np.sqrt((high - low) * (high - middle) / 2))
 
 
 def _patches(
@@ -104,7 +107,8 @@ def _patches(
                 worst, at = mean, place
     if worst <= most:
         return []
-    return [Excess(what, worst / most, worst, most, _techniques_near(at, plan, face, reach_mm))]
+    near = _techniques_near(at, plan, face, reach_mm)
+    return [Excess(what, worst / most, worst, most, near, at_mm=_triple(at))]
 
 
 def _landmarks(lift: Lift, most_mm: float, plan: Plan, face: Face, reach_mm: float) -> list[Excess]:
@@ -115,8 +119,11 @@ def _landmarks(lift: Lift, most_mm: float, plan: Plan, face: Face, reach_mm: flo
         name = point.landmark.removesuffix("_l").removesuffix("_r")
         middle = ligament_middle() * point.total_mm
         if name in told and middle > most_mm:
-            near = _techniques_near(face.landmark(point.landmark), plan, face, reach_mm)
-            found.append(Excess("beyond_large", middle / most_mm, middle, most_mm, near))
+            place = face.landmark(point.landmark)
+            near = _techniques_near(place, plan, face, reach_mm)
+            found.append(
+                Excess("beyond_large", middle / most_mm, middle, most_mm, near, at_mm=_triple(place))
+            )
     return found
 
 
@@ -138,6 +145,10 @@ def _drags(lift: Lift, plan: Plan, face: Face, least_mm: float, most_percent: fl
                 Excess("beyond_drag", share / most_percent, share, most_percent, (technique,), False)
             )
     return found
+
+
+def _triple(place: Vectors) -> tuple[float, float, float]:
+    return (float(place[0]), float(place[1]), float(place[2]))
 
 
 def _raised_mm(lift: Lift, face: Face, thread: PlannedThread) -> float:

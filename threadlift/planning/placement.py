@@ -120,16 +120,34 @@ def _fit(thread: PlannedThread, trim_mm: float, hold: _Hold, anatomy: Anatomy) -
     if trim_mm > 0:
         thread = shorten_thread(thread, trim_mm, anatomy)
     if hold.raise_mm > 0:
-        thread = _enter_farther_back(thread, hold.raise_mm, anatomy)
+        thread = enter_farther_back(thread, hold.raise_mm, anatomy)
     return thread.model_copy(update={"kind": hold.kind.id, "anchoring": hold.anchoring})
 
 
-def _enter_farther_back(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+def enter_farther_back(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
     """The thread with its entry ``shift_mm`` farther from its end: from the temple, deeper in the hair."""
     entry, end = (np.array(thread.path[index].at_mm, dtype=float) for index in (0, -1))
     back = (entry - end) / np.linalg.norm(entry - end)
     moved = anatomy.skin.closest(entry + back * shift_mm).positions[0]
     return thread.model_copy(update={"path": (path_point(moved), thread.path[-1])})
+
+
+def kinds_in_skin(
+    technique: Technique,
+    material: MaterialChoice,
+    intake: Intake,
+    anatomy: Anatomy,
+    catalogue: Catalogue,
+    data: ProposalData,
+) -> list[ThreadKind]:
+    """The kinds of a material that a technique may use in the skin of this person."""
+    thick, _ = _judge_skin(technique, material, intake, anatomy, data)
+    return _kinds(technique, material, catalogue, thick=thick)
+
+
+def holds_over(kind: ThreadKind, anchoring: Anchoring, path_mm: float, data: ProposalData) -> bool:
+    """Whether a thread of ``kind`` reaches over the path with enough rear barbs left in the tissue."""
+    return _trim(kind, anchoring, path_mm, data.limits["rear_hold"]["least_share"], 0.0) == 0.0
 
 
 def shorten_thread(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:

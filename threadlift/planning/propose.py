@@ -125,7 +125,7 @@ def _draft(
     if not chosen or material is None:
         return _Draft(())
     kept, cut = keep_within_limit(chosen, data)
-    tension_n, why = _choose_tension(catalogue.kind(material.kinds["standard"]), data)
+    tension_n, why = choose_tension(catalogue.kind(material.kinds["standard"]), data)
     placed = [place_chosen(entry, material, tension_n, intake, anatomy, catalogue, data) for entry in kept]
     reasons = [
         *explain_choice(kept, wanted, data),
@@ -181,13 +181,18 @@ def _tell_stopped(
 
 
 def _choose_material(intake: Intake, verdict: Verdict, data: ProposalData) -> MaterialChoice | None:
-    """The first material in order of preference that is allowed and, if one is, that lasts as wished."""
+    """The first of the materials that may be proposed."""
+    return next(iter(allowed_materials(intake, verdict, data)), None)
+
+
+def allowed_materials(intake: Intake, verdict: Verdict, data: ProposalData) -> list[MaterialChoice]:
+    """Materials in order of preference that are allowed and, if any is, that last as wished."""
     if _has_unexplained_reaction(intake):
-        return None
+        return []
     allowed = [choice for choice in data.materials if choice.polymer in verdict.restrictions.materials_left]
     meets = {remark.material: remark.meets_wish for remark in verdict.durations}
     lasting = [choice for choice in allowed if meets.get(choice.polymer) is not False]
-    return next(iter(lasting or allowed), None)
+    return lasting or allowed
 
 
 def _has_unexplained_reaction(intake: Intake) -> bool:
@@ -203,7 +208,7 @@ def _has_unexplained_reaction(intake: Intake) -> bool:
     )
 
 
-def _choose_tension(kind: ThreadKind, data: ProposalData) -> tuple[float, Reason]:
+def choose_tension(kind: ThreadKind, data: ProposalData) -> tuple[float, Reason]:
     """Pull below the hold with the margin of the data file, rounded down to its step."""
     limit = data.limits["slip_margin"]
     hold, sd = kind.holding_force_n or (0.0, 0.0)

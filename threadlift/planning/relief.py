@@ -137,11 +137,12 @@ def _ways(pair: Pair, anatomy: Anatomy, data: ProposalData, structure: Text) -> 
         moved = tuple(shorten_thread(thread, shift, anatomy) for thread in pair)
         yield moved, data.say("moved_shorter", shift=shift, thread=name, structure=structure)
     for shift in limit["entry_up_mm"]:
-        moved = tuple(_entered_higher(thread, shift, anatomy) for thread in pair)
+        moved = tuple(enter_higher(thread, shift, anatomy) for thread in pair)
         yield moved, data.say("moved_entry", shift=shift, thread=name, structure=structure)
 
 
-def _entered_higher(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+def enter_higher(thread: PlannedThread, shift_mm: float, anatomy: Anatomy) -> PlannedThread:
+    """The thread with its entry ``shift_mm`` higher on the skin."""
     entry = np.array(thread.path[0].at_mm, dtype=float)
     higher = anatomy.skin.closest(entry + np.array([0.0, shift_mm, 0.0])).positions[0]
     return thread.model_copy(update={"path": (path_point(higher), thread.path[-1])})
