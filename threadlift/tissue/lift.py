@@ -146,6 +146,10 @@ class PatchReader:
         self.landmarks = tuple(names)
         self._rows = np.array(rows).reshape(len(rows), len(face.vertices_mm))
 
+    def rows(self, landmarks: Sequence[str]) -> Floats:
+        """Patch weights (p, n) of some ``landmarks``."""
+        return self._rows[[self.landmarks.index(name) for name in landmarks]]
+
     def read(self, displacement_mm: Floats) -> Floats:
         """Patch means (p, 3) of a field (n, 3)."""
         return np.asarray(self._rows @ displacement_mm)

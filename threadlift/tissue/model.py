@@ -50,7 +50,7 @@ class TissueModel:
         self.parameters = parameters
         self._solver: SolverName = solver or default_solver()
         self.pieces: Pieces = pieces or ("whole" if self._solver == "pardiso" else "halves")
-        self._cache = cache
+        self.cache = cache
         self._progress = progress or (lambda stage: None)
         self._parts: dict[Extent, TissuePart] = {}
         self._response: tuple[str, Response, float] | None = None
@@ -61,6 +61,14 @@ class TissueModel:
             self._progress(f"tissue model, {extent}")
             self._parts[extent] = build_part(self.anatomy, self.parameters, extent, self._solver)
         return self._parts[extent]
+
+    def groups(self, threads: Sequence[CableThread]) -> dict[Extent, list[CableThread]]:
+        """The threads by the piece of face that answers them."""
+        return _by_extent(threads, self.pieces)
+
+    def response_key(self, threads: Sequence[CableThread]) -> str:
+        """Hash of everything on which the response of ``threads`` depends."""
+        return response_key(self.anatomy, self.parameters, tuple(self.groups(threads)), threads)
 
     def response(self, threads: Sequence[CableThread]) -> Response:
         """Unit responses of ``threads``, from the cache when it has them. Raises ``InputError`` without
@@ -100,15 +108,15 @@ class TissueModel:
     def _respond(self, threads: Sequence[CableThread]) -> tuple[Response, float]:
         if not threads:
             raise InputError("there is no lifting thread to simulate", where="plan")
-        groups = _by_extent(threads, self.pieces)
-        key = response_key(self.anatomy, self.parameters, tuple(groups), threads)
+        groups = self.groups(threads)
+        key = self.response_key(threads)
         if self._response is not None and self._response[0] == key:
             return self._response[1], self._response[2]
-        found = load_response(self._cache, key) if self._cache else None
+        found = load_response(self.cache, key) if self.cache else None
         if found is None:
             found = self._compute(groups, threads)
-            if self._cache:
-                store_response(self._cache, key, *found)
+            if self.cache:
+                store_response(self.cache, key, *found)
         self._response = (key, *found)
         return found
 
