@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.validation.calibration import Calibration
@@ -13,7 +12,6 @@ from threadlift.tissue.validation.cone import cone_block
 from threadlift.tissue.validation.observation import Observation
 from threadlift.tissue.validation.prior import evidence, prior_parameters
 
-Floats = NDArray[np.float64]
 BAND_Z = 1.2816  # eight in ten
 
 
@@ -64,9 +62,3 @@ def within_doubt(one: Observation, predicted: float, sd_ln: float) -> float:
     """How many standard deviations the figure and the model are apart, both doubts counted."""
     doubt = np.sqrt(one.shared_sd_ln**2 + one.own_sd_ln**2 + sd_ln**2)
     return float((one.ln_observed - np.log(predicted)) / doubt)
-
-
-def softer_posture(parameters: TissueParameters, factor: float) -> TissueParameters:
-    """Every tissue softer by ``factor``: what a larger shift between postures would take."""
-    names = ("young_skin", "young_smas", "young_fat", "young_deep", "young_muscle")
-    return replace(parameters.times(**dict.fromkeys(names, 1 / factor)))

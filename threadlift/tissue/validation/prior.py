@@ -63,12 +63,7 @@ def evidence(record_id: str) -> Record:
 
 def calibration_choices() -> dict[str, dict[str, Any]]:
     """How far each calibrating figure is trusted, by the id of its evidence record."""
-    return {entry["record"]: entry for entry in _table("calibration")}
-
-
-def shown_targets() -> tuple[dict[str, Any], ...]:
-    """Published figures that stand beside the model but do not enter the fit."""
-    return tuple(_table("shown"))
+    return {entry["record"]: entry for entry in entries("calibration")}
 
 
 def used_sources() -> frozenset[str]:
@@ -77,7 +72,7 @@ def used_sources() -> frozenset[str]:
     Those of the calibrating and of the shown targets, of every evidence record for calibration or as a bound,
     and of every comparison of the prediction that was known when its parameters were set.
     """
-    here = {entry["id"] for table in ("calibration", "shown") for entry in _table(table)}
+    here = {entry["id"] for table in ("calibration", "shown") for entry in entries(table)}
     used: set[str] = set()
     for record in load_records():
         mine = record.room == "tissue" and record.id in here
@@ -87,6 +82,7 @@ def used_sources() -> frozenset[str]:
     return frozenset(used)
 
 
-def _table(name: str) -> list[dict[str, Any]]:
-    entries: list[dict[str, Any]] = load_data("threadlift.tissue", "validation.toml")[name]
-    return entries
+def entries(kind: str) -> list[dict[str, Any]]:
+    """All records of one kind in ``validation.toml``."""
+    found: list[dict[str, Any]] = load_data("threadlift.tissue", "validation.toml")[kind]
+    return found
