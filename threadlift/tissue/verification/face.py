@@ -64,8 +64,9 @@ def face_figures() -> list[Figure]:
     parameters = nominal_parameters()
     model = TissueModel(anatomy, parameters, pieces="halves")
     part = model.part("left")
-    single, triple = (model.lift([one_thread(anatomy, tension_n=pull)]) for pull in (0.5, 1.5))
-    linear = np.abs(3 * single.displacement_mm - triple.displacement_mm).max() / triple.largest_mm
+    taut = part.respond([one_thread(anatomy)]).linearise(part.restraints.stiffness_n_per_mm)
+    single, triple = (taut.pull([one_thread(anatomy, tension_n=pull)]).displacement_mm for pull in (0.5, 1.5))
+    linear = np.abs(3 * single - triple).max() / np.abs(triple).max()
     return [
         at_least(GROUP, "smallest Jacobian over that of an upright prism", part.mesh.smallest_ratio, 0.15),
         at_most(
@@ -76,7 +77,12 @@ def face_figures() -> list[Figure]:
         ),
         at_most(GROUP, "reciprocity: asymmetry of the compliance", reciprocity_error(part, anatomy), 1e-10),
         at_most(GROUP, "force balance: threads against supports", residual_balance(part, anatomy), 1e-8),
-        at_most(GROUP, "linear in the tension below slip", float(linear), 1e-6),
+        at_most(
+            GROUP,
+            "linear in the tension while no barb slips and all ligaments stay taut",
+            float(linear),
+            1e-6,
+        ),
         at_most(
             GROUP,
             "half faces against the whole face, largest difference",
@@ -166,6 +172,8 @@ def _barb_travel(part: TissuePart, anatomy: Anatomy) -> float:
     response = part.respond([thread])
     pull = response.pull([thread])
     cables = build_cables([thread], part.spreading, part.ball_radius_mm)
-    moved = part.factorisation.solve(-(cables.coupling @ pull.segment_tension_n)[:, None]).reshape(-1, 3)
+    held = part.restraints.coupling @ (pull.piece_force_n - part.restraints.rest_force_n)
+    load = -(cables.coupling @ pull.segment_tension_n + held)
+    moved = part.factorisation.solve(load[:, None]).reshape(-1, 3)
     weights = part.spreading.weights(thread.points_at(np.array(thread.barbs_mm)), part.ball_radius_mm)
     return float(np.linalg.norm(weights @ moved, axis=1).mean())
