@@ -11,17 +11,19 @@ from pydantic import ValidationError
 
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
+from threadlift.language import Text
 from threadlift.planning.sentence import Sentences, read_sentences
 
 
 @dataclass(frozen=True)
 class Assumptions:
-    """Spreads by id, sentences, and the studies to compare with."""
+    """Spreads by id, sentences, the studies to compare with, and what the unknowns are called."""
 
     version: str
     spreads: Mapping[str, Mapping[str, Any]]
     sentences: Sentences
     comparisons: tuple[Mapping[str, Any], ...]
+    drivers: Mapping[str, Text]
 
 
 @cache
@@ -37,4 +39,5 @@ def load_assumptions() -> Assumptions:
         spreads={entry["id"]: entry for entry in data["spread"]},
         sentences=sentences,
         comparisons=tuple(data["comparison"]),
+        drivers={entry["id"]: Text(**entry["name"]) for entry in data["driver"]},
     )

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from threadlift.face.face import Side
+from threadlift.language import Text
 from threadlift.planning.comparison import Comparison
 from threadlift.planning.sentence import Reason
 from threadlift.threads import RetentionCurve
@@ -76,6 +77,28 @@ class ThreadPrediction(_Strict):
     carried_n: Band
 
 
+class Influence(_Strict):
+    """An unknown and the share (0 to 1) of the spread of the lift that it makes, alone and in company."""
+
+    id: str
+    name: Text
+    alone: float
+    in_all: float
+
+
+class HangsOn(_Strict):
+    """What the lift at ``landmarks`` (those of the goals) hangs on at a month, the strongest first.
+
+    ``alone`` and ``in_all`` are first-order and total Sobol indices of the logarithm of the lift; ``rest`` is
+    what none of the unknowns explains: differences between single threads, and how retention differs.
+    """
+
+    month: float
+    landmarks: tuple[str, ...]
+    influences: tuple[Influence, ...]
+    rest: float
+
+
 class SkinQuality(_Strict):
     """What is known of an effect on the skin itself: graded evidence, never millimetres."""
 
@@ -100,6 +123,7 @@ class Prediction(_Strict):
     retention: tuple[RetentionCurve, ...]
     skin_quality: tuple[SkinQuality, ...]
     comparisons: tuple[Comparison, ...]
+    hangs_on: tuple[HangsOn, ...] = ()
     notes: tuple[Reason, ...]
 
     def landmark(self, name: str) -> LandmarkPrediction:

@@ -31,10 +31,12 @@ from threadlift.planning.forecast import (
 from threadlift.planning.form import choose_form, find_large, find_overstretched, is_overstretched
 from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import Plan, PlannedThread
-from threadlift.planning.sampling import LiftSamples, draw_lift
+from threadlift.planning.ranking import rank_unknowns
+from threadlift.planning.sampling import LiftModel, LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
 from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
-from threadlift.tissue import Lift, TissueModel, UnitResponses
+from threadlift.tissue import Lift, TissueModel
+from threadlift.tissue.reduced import reduce_plan
 
 __all__ = ["Prediction", "predict", "predict_from_responses"]
 
@@ -63,7 +65,7 @@ def predict(
         plan,
         model.anatomy.face,
         lift,
-        model.unit_responses(cables) if cables else None,
+        reduce_plan(model, cables, _places()) if cables else None,
         months=months,
         samples=samples,
         seed=seed,
@@ -75,14 +77,14 @@ def predict_from_responses(
     plan: Plan,
     face: Face,
     lift: Lift,
-    responses: UnitResponses | None,
+    responses: LiftModel | None,
     *,
     months: Sequence[float] | None = None,
     samples: int = DEFAULT_SAMPLES,
     seed: int,
     catalogue: Catalogue | None = None,
 ) -> Prediction:
-    """``predict`` with the unit ``responses`` of the cables at hand (None when no thread of the plan lifts).
+    """``predict`` with the reduced model of the cables at hand (None when no thread of the plan lifts).
 
     Raises ``InputError`` also for responses of another plan.
     """
@@ -92,7 +94,13 @@ def predict_from_responses(
     _refuse_months(months)
     threads = _lifting_threads(plan, responses, catalogue)
     form, why = choose_form(plan, threads, face, lift, catalogue, assumptions)
-    parts: dict[str, Any] = {"landmarks": (), "threads": (), "retention": (), "comparisons": ()}
+    parts: dict[str, Any] = {
+        "landmarks": (),
+        "threads": (),
+        "retention": (),
+        "comparisons": (),
+        "hangs_on": (),
+    }
     curves: tuple[RetentionCurve, ...] = ()
     if form != "refused" and responses is not None:
         drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
@@ -110,6 +118,7 @@ def predict_from_responses(
             "threads": _threads(threads, drawn, catalogue),
             "retention": curves,
             "comparisons": compare_with_studies(drawn, samples, seed, in_mm=form == "mm"),
+            "hangs_on": rank_unknowns(drawn, plan.goals, months),
         }
     return Prediction(
         form=form,
@@ -123,6 +132,12 @@ def predict_from_responses(
     )
 
 
+def _places() -> tuple[str, ...]:
+    """Landmarks for which anything is predicted."""
+    bases = load_assumptions().spreads["schedule"]["landmarks"]
+    return tuple(f"{name}{ending}" for name in bases for ending in ("_l", "_r", ""))
+
+
 def _refuse_months(months: Sequence[float]) -> None:
     if not months or min(months) < 0 or max(months) > last_month():
         raise InputError(
@@ -132,9 +147,7 @@ def _refuse_months(months: Sequence[float]) -> None:
         )
 
 
-def _lifting_threads(
-    plan: Plan, responses: UnitResponses | None, catalogue: Catalogue
-) -> list[PlannedThread]:
+def _lifting_threads(plan: Plan, responses: LiftModel | None, catalogue: Catalogue) -> list[PlannedThread]:
     """The threads of the plan that pull, in the order of ``responses``."""
     able = {thread.id: thread for thread in plan.threads if catalogue.kind(thread.kind).can_lift}
     pulling = responses.thread_ids if responses is not None else ()
@@ -151,7 +164,7 @@ def _draw(
     threads: Sequence[PlannedThread],
     face: Face,
     lift: Lift,
-    responses: UnitResponses,
+    responses: LiftModel,
     catalogue: Catalogue,
     assumptions: Assumptions,
     *,
@@ -159,18 +172,11 @@ def _draw(
     seed: int,
 ) -> LiftSamples:
     spreads = assumptions.spreads
-    names = [
-        f"{name}{ending}"
-        for name in spreads["schedule"]["landmarks"]
-        for ending in ("_l", "_r", "")
-        if f"{name}{ending}" in responses.landmarks
-    ]
     wide = spreads["validity"]["overstretched_sd_ln"]
     return draw_lift(
         threads,
         catalogue.kinds,
         responses,
-        names,
         position_sd_mm=face.quality.position_sd_mm,
         model_sd_ln=wide if is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
         samples=samples,

@@ -1,30 +1,47 @@
 """Many faces like this one: tissue, pull, slip, position, model and retention drawn from their spreads.
 
-The lift of a sample at a landmark is
+The motion of a landmark in one sample is
 
-    | sum over threads of  carried tension x unit response x retained share |  x tissue x ligaments x model
+    | sum over threads of  motion by this thread in this tissue x retained share |  x model x place
 
-where the tissue factor is a product of powers of the tissue parameters (fitted to the whole-face model), and
-a thread carries its pull or what it holds, whichever is less. The spread between studies is one draw a
-sample, common to all threads and months.
+where the tissue (moduli, thickness of layers, hold of the base, ligaments and their load) acts through the
+reduced model of this plan on this face, and a thread carries its pull or what it holds, whichever is less.
+``model`` is the error of the linear model, ``place`` that of position and reduction, at each landmark apart.
+The spread between studies of retention is one draw a sample, common to all threads and months.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from threadlift.planning.assumption import Assumptions, load_assumptions
+from threadlift.planning.assumption import load_assumptions
 from threadlift.planning.plan import PlannedThread
 from threadlift.threads import Anchoring, ThreadKind, sample_retention
-from threadlift.tissue import UnitResponses
-from threadlift.tissue.sensitivity import lift_factors, sample_factors
+from threadlift.tissue.reduced import draw_logs, prior_spread, reduction_error
 
 Values = NDArray[np.float64]
 Group = tuple[str, Anchoring]
+
+
+class LiftModel(Protocol):
+    """Threads on one face, in any tissue: ``threadlift.tissue.reduced.ReducedPlan``."""
+
+    @property
+    def thread_ids(self) -> tuple[str, ...]:
+        """The lifting threads (k)."""
+
+    @property
+    def landmarks(self) -> tuple[str, ...]:
+        """The places (p) at which it is read."""
+
+    def lifts(self, logs: Values, carried_n: Values) -> Values:
+        """What each thread adds (N, k, p, 3), mm, for logarithms of parameters (N, parameters) in the order
+        of ``prior_spread`` and forces (N, k)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +49,8 @@ class LiftSamples:
     """Samples (N) of the lift at landmarks (p), before retention, by group of material and anchoring.
 
     ``now_mm`` maps a group to (N, p, 3); ``carried_n`` and ``slips`` (N, k) belong to ``threads`` (k) on
-    their ``sides``;
-    ``threshold_mm`` and ``descent_mm_per_year`` (N,) are what counts as visible and how the face sags on.
+    their ``sides``. ``threshold_mm`` and ``descent_mm_per_year`` (N,) are what counts as visible and how the
+    face sags on. ``drivers`` are the unknowns as standard normals, (N,) or (N, p) where they differ by place.
     """
 
     landmarks: tuple[str, ...]
@@ -45,6 +62,7 @@ class LiftSamples:
     study_effect: Values
     threshold_mm: Values
     descent_mm_per_year: Values
+    drivers: Mapping[str, Values]
     seed: int
 
     def held_mm(
@@ -71,87 +89,105 @@ class LiftSamples:
         return self.held_mm(months) - (self.descent_mm_per_year[:, None] * years)[:, :, None]
 
 
+@dataclass(frozen=True, eq=False)
+class _Forces:
+    """Pull asked of each thread and what it holds, N, with the standard normals behind both: all (N, k)."""
+
+    asked_n: Values
+    held_n: Values
+    pull: Values
+    hold: Values
+
+    @property
+    def carried_n(self) -> Values:
+        return np.minimum(self.asked_n, self.held_n)
+
+
 def draw_lift(
     threads: Sequence[PlannedThread],
     kinds: Mapping[str, ThreadKind],
-    responses: UnitResponses,
-    landmarks: Sequence[str],
+    model: LiftModel,
     *,
     position_sd_mm: float,
     model_sd_ln: float,
     samples: int,
     seed: int,
 ) -> LiftSamples:
-    """Draw ``samples`` lifts of lifting ``threads`` (in the order of ``responses``) at ``landmarks``.
+    """Draw ``samples`` lifts of lifting ``threads`` (in the order of ``model``) at the model's landmarks.
 
     ``position_sd_mm`` is the position uncertainty of the face, ``model_sd_ln`` the error of the linear model.
     """
-    assumptions = load_assumptions()
     rng = np.random.default_rng(seed)
-    asked, held = _draw_forces(threads, kinds, assumptions, rng, samples)
-    carried = np.minimum(asked, held)
-    columns = [responses.landmarks.index(name) for name in landmarks]
-    unit = responses.point_mm_per_n[:, columns]
-    factor = _draw_factor(landmarks, position_sd_mm, model_sd_ln, assumptions, rng, samples)
+    forces = _draw_forces(threads, kinds, rng, samples)
+    logs = draw_logs(samples, seed=int(rng.integers(2**31)))
+    each = model.lifts(logs, forces.carried_n)
+    structure = rng.standard_normal(samples)
+    place = rng.standard_normal((samples, len(model.landmarks)))
+    apart = load_assumptions().spreads["spread_registration"]["per_mm"] * position_sd_mm
+    factor = np.exp(model_sd_ln * structure[:, None] + np.hypot(apart, reduction_error()) * place)
     groups: dict[Group, list[int]] = {}
     for index, thread in enumerate(threads):
         groups.setdefault((kinds[thread.kind].material, thread.anchoring), []).append(index)
-    spreads = assumptions.spreads
+    spreads = load_assumptions().spreads
     threshold, low, high = spreads["visible_change"]["mm"]
     descent, slow, fast = spreads["natural_descent"]["mm_per_year"]
+    study = rng.standard_normal(samples)
+    weights = _leverage(each)
     return LiftSamples(
-        landmarks=tuple(landmarks),
+        landmarks=model.landmarks,
         threads=tuple(thread.id for thread in threads),
         sides=tuple(thread.side for thread in threads),
-        now_mm={
-            group: np.einsum("nk,kpx->npx", carried[:, own], unit[own]) * factor[:, :, None]
-            for group, own in groups.items()
-        },
-        carried_n=carried,
-        slips=asked > held,
-        study_effect=rng.standard_normal(samples),
+        now_mm={group: each[:, own].sum(axis=1) * factor[:, :, None] for group, own in groups.items()},
+        carried_n=forces.carried_n,
+        slips=forces.asked_n > forces.held_n,
+        study_effect=study,
         threshold_mm=rng.triangular(low, threshold, high, samples),
         descent_mm_per_year=rng.triangular(slow, descent, fast, samples),
+        drivers={
+            **{name: logs[:, i] / sd for i, (name, sd) in enumerate(prior_spread().items())},
+            "pull": _at_places(forces.pull, weights),
+            "hold": _at_places(forces.hold, weights),
+            "model": structure,
+            "place": place,
+            "study": study,
+        },
         seed=seed,
     )
+
+
+def _leverage(each: Values) -> Values:
+    """How much of the motion of each landmark each thread makes in the middle (k, p), adding up to 1."""
+    size = np.median(np.linalg.norm(each, axis=3), axis=0)
+    return np.asarray(size / np.maximum(size.sum(axis=0), 1e-12))
+
+
+def _at_places(normal: Values, weights: Values) -> Values:
+    """What normals of threads (N, k) come to at each place (N, p), of unit spread again."""
+    mixed = normal @ weights
+    return np.asarray(mixed / np.maximum(mixed.std(axis=0), 1e-12))
 
 
 def _draw_forces(
     threads: Sequence[PlannedThread],
     kinds: Mapping[str, ThreadKind],
-    assumptions: Assumptions,
     rng: np.random.Generator,
     samples: int,
-) -> tuple[Values, Values]:
-    """Pull asked of each thread and what it holds, N, both (N, k)."""
-    pull, hold = assumptions.spreads["spread_tension"], assumptions.spreads["spread_holding"]
+) -> _Forces:
+    spreads = load_assumptions().spreads
+    pull, hold = spreads["spread_tension"], spreads["spread_holding"]
     planned = np.array([thread.tension_n for thread in threads])
     mean, sd = np.array([kinds[thread.kind].holding_force_n or (0.0, 0.0) for thread in threads]).T
-    asked = planned * np.exp(pull["sd_ln"] * _partly_shared(pull["shared"], rng, samples, len(threads)))
-    held = mean + sd * _partly_shared(hold["shared"], rng, samples, len(threads))
-    return asked, np.maximum(held, hold["lowest_n"])
+    pulled = _partly_shared(pull["shared"], rng, samples, len(threads))
+    holding = _partly_shared(hold["shared"], rng, samples, len(threads))
+    return _Forces(
+        asked_n=planned * np.exp(pull["sd_ln"] * pulled),
+        held_n=np.maximum(mean + sd * holding, hold["lowest_n"]),
+        pull=pulled,
+        hold=holding,
+    )
 
 
 def _partly_shared(share: float, rng: np.random.Generator, samples: int, count: int) -> Values:
     """Standard normal draws (N, k), of whose variance ``share`` is common to all k."""
     common, own = rng.standard_normal((samples, 1)), rng.standard_normal((samples, count))
     return np.asarray(np.sqrt(share) * common + np.sqrt(1 - share) * own)
-
-
-def _draw_factor(
-    landmarks: Sequence[str],
-    position_sd_mm: float,
-    model_sd_ln: float,
-    assumptions: Assumptions,
-    rng: np.random.Generator,
-    samples: int,
-) -> Values:
-    """Tissue, ligaments, linearisation and position together: a factor (N, p) on every lift."""
-    spreads = assumptions.spreads
-    tissue = sample_factors(samples, seed=int(rng.integers(2**31)))
-    common = lift_factors(tissue, spreads["spread_tissue"]["quantity"])
-    ligament = spreads["spread_ligament"]
-    common = common * rng.triangular(ligament["low"], ligament["low"], ligament["high"], samples)
-    common = common * np.exp(model_sd_ln * rng.standard_normal(samples))
-    apart = spreads["spread_registration"]["per_mm"] * position_sd_mm
-    return np.asarray(common[:, None] * np.exp(apart * rng.standard_normal((samples, len(landmarks)))))

@@ -6,6 +6,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from threadlift.anatomy import Anatomy, place_anatomy
 from threadlift.anatomy.layer import Sex
 from threadlift.face.face import Face, FaceQuality
@@ -14,6 +17,9 @@ from threadlift.finding import Status
 from threadlift.language import Text
 from threadlift.screening.intake import Intake
 from threadlift.screening.verdict import DurationRemark, Exclusion, Level, Restrictions, Verdict
+from threadlift.tissue.reduced import prior_spread
+
+SKIN_POWER = -0.6
 
 
 @cache
@@ -82,3 +88,16 @@ def verdict(
         intake_hash="test",
         disclaimer=sentence,
     )
+
+
+class LinearModel:
+    """A lift model made by hand: unit responses, and one power of the skin's stiffness for every place."""
+
+    def __init__(
+        self, thread_ids: tuple[str, ...], landmarks: tuple[str, ...], mm_per_n: NDArray[np.float64]
+    ) -> None:
+        self.thread_ids, self.landmarks, self._mm_per_n = thread_ids, landmarks, mm_per_n
+
+    def lifts(self, logs: NDArray[np.float64], carried_n: NDArray[np.float64]) -> NDArray[np.float64]:
+        softness = np.exp(SKIN_POWER * logs[:, list(prior_spread()).index("young_skin")])
+        return softness[:, None, None, None] * carried_n[:, :, None, None] * self._mm_per_n

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tests.threadlift.planning.builders import LinearModel
 from threadlift.anatomy import Anatomy, place_anatomy
 from threadlift.care.aftercare import aftercare
 from threadlift.care.alternative import compare
@@ -26,7 +27,7 @@ from threadlift.planning.prediction import predict_from_responses
 from threadlift.planning.propose import propose_plan
 from threadlift.pricing import load_price_list, quote
 from threadlift.screening import Intake, screen
-from threadlift.tissue import Lift, UnitResponses
+from threadlift.tissue import Lift
 
 ON = date(2026, 11, 23)
 PROCEDURE_ON = date(2026, 12, 1)
@@ -134,7 +135,7 @@ def _case(intake: Intake, anatomy: Anatomy, treatment: Treatment | None, no_plan
     )
 
 
-def _lift(face: Face, threads: list[str]) -> tuple[Lift, UnitResponses]:
+def _lift(face: Face, threads: list[str]) -> tuple[Lift, LinearModel]:
     """2 mm upwards around the jowls, shared evenly by the threads."""
     points = {name: face.landmark(name) for name in ("jowl_l", "jowl_r", "nlf_l", "nlf_r")}
     field = np.zeros_like(face.vertices_mm)
@@ -143,7 +144,6 @@ def _lift(face: Face, threads: list[str]) -> tuple[Lift, UnitResponses]:
         field[:, 1] += 2.0 * near
     none = np.zeros(len(field))
     lift = Lift(field, np.ones(len(field), bool), (), (), none, none, {}, ())
-    each = np.repeat(field[None] / len(threads), len(threads), axis=0)
     at_points = np.zeros((len(threads), len(points), 3))
     at_points[:, :, 1] = 2.0 / len(threads)
-    return lift, UnitResponses(tuple(threads), tuple(points), each, at_points)
+    return lift, LinearModel(tuple(threads), tuple(points), at_points)
