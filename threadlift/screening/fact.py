@@ -166,8 +166,8 @@ def _medicine_facts(intake: Intake, on: date) -> Facts:
         for index, entry in enumerate(intake.medicines)
         if entry.taking == "current" and "corticosteroid" in classes[index]
     ]
-    highest = None if None in doses else max((dose for dose in doses if dose is not None), default=0.0)
-    facts["medicine.corticosteroid_mg_per_day"] = highest if reliable else None
+    together = None if None in doses else sum(dose for dose in doses if dose is not None)
+    facts["medicine.corticosteroid_mg_per_day"] = together if reliable else None
     return facts
 
 

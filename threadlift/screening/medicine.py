@@ -1,4 +1,7 @@
-"""Which classes a medicine belongs to: what is stated and what its name tells, both."""
+"""Which classes a medicine belongs to: what is stated and what its name tells, both.
+
+An entry may name several medicines ("omeprazole and warfarin"); a part that nobody recognises stays unknown.
+"""
 
 from __future__ import annotations
 
@@ -43,9 +46,26 @@ def prednisolone_mg_per_day(medicine: Medicine) -> float | None:
     return None
 
 
+SEPARATOR = re.compile(r"[,;+&/\n]|\s[-\u2013]\s|\b(?:and|with|plus|va|voi|cung)\b")
+
+
+@cache
+def _dose_words() -> frozenset[str]:
+    return frozenset(load_data("threadlift.screening", "medicines.toml")["dose_words"]["words"])
+
+
 def classify(medicine: Medicine) -> frozenset[str]:
-    """Every class that the name or the statement gives; ``{"unknown"}`` when neither says anything."""
+    """Every class that the name or the statement gives, and ``"unknown"`` when a part of it says nothing."""
     recognised = {drug_class for pattern, drug_class in _names() if pattern.search(plain(medicine.name))}
     if medicine.drug_class not in (None, "unknown"):
         recognised.add(str(medicine.drug_class))
-    return frozenset(recognised or {"unknown"})
+    elif not recognised or any(map(_is_unread, SEPARATOR.split(plain(medicine.name)))):
+        recognised.add("unknown")
+    return frozenset(recognised)
+
+
+def _is_unread(part: str) -> bool:
+    """Whether ``part`` of an entry has words that are neither a known name nor a dose."""
+    if any(pattern.search(part) for pattern, _ in _names()):
+        return False
+    return bool(set(re.findall(r"[a-z]+", part)) - _dose_words())

@@ -216,6 +216,28 @@ def test_a_name_that_hides_in_another_word_is_not_recognised() -> None:
     assert "DATA-02" in fired
 
 
+@pytest.mark.parametrize(
+    "name", ["aspirin, Zyxolan", "omeprazole và Zyxolan", "Vitamin C + Zyxolan 5 mg", "Panadol/Zyxolan"]
+)
+def test_a_part_of_an_entry_that_nobody_recognises_is_not_covered_by_the_rest(name: str) -> None:
+    assert "DATA-02" in judge(medicines({"name": name})).fired_ids()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["omeprazole 20 mg, 1 viên/ngày", "Panadol 500 mg, khi cần", "vitamin C and vitamin D", "zinc, daily"],
+)
+def test_a_dose_or_its_time_is_not_taken_for_a_medicine(name: str) -> None:
+    assert judge(medicines({"name": name})).level is Level.PROCEED
+
+
+@pytest.mark.parametrize("name", ["blood thinner", "thuốc loãng máu", "Thuốc chống đông 5 mg"])
+def test_a_blood_thinner_without_a_name_counts_as_one(name: str) -> None:
+    assert {"CI-09", "CI-10"} <= set(judge(medicines({"name": name})).fired_ids())
+    stopped = judge(medicines({"name": name, "taking": "stopped", "last_dose_on": date(2026, 11, 22)}))
+    assert "MED-01" in stopped.fired_ids()
+
+
 def test_a_stated_class_and_a_recognised_name_both_count() -> None:
     verdict = judge(medicines({"name": "warfarin", "drug_class": "other_harmless"}))
     assert "CI-09" in verdict.fired_ids()
