@@ -39,5 +39,5 @@ def load_assumptions() -> Assumptions:
         spreads={entry["id"]: entry for entry in data["spread"]},
         sentences=sentences,
         comparisons=tuple(data["comparison"]),
-        drivers={entry["id"]: Text(**entry["name"]) for entry in data["driver"]},
+        drivers={entry["driver"]: Text(**entry["name"]) for entry in data["driver"]},
     )
