@@ -11,10 +11,10 @@ export OPENBLAS_NUM_THREADS ?= 1
 export MKL_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format verify reference lock clean
+.PHONY: help setup run demo test check format verify performance reference lock clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-11s %s\n", $$1, $$2 }'
 
 setup: $(VENV)/.ready  ## Set up the environment, once
 
@@ -47,17 +47,26 @@ format: setup  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Other finite-element codes, for `verify` and `performance` only.
+$(VENV)/.peers: $(VENV)/.ready requirements-peers.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock
+	@touch $@
+
 # REAL_SCAN=file SCALE_MM=88 adds a head of your own to the page on fits.
-verify: setup  ## Write the measured pages of docs from fresh runs
+verify: $(VENV)/.peers  ## Write docs/verification.md, validation.md and face-fit.md from fresh runs
 	$(BIN)/threadlift bench verify -o docs/verification.md
 	$(BIN)/python benchmarks/face_fit.py $(REAL_SCAN) $(if $(SCALE_MM),--scale-mm $(SCALE_MM)) -o docs/face-fit.md
-	$(BIN)/python benchmarks/main_job.py -o docs/performance.md
+
+performance: $(VENV)/.peers  ## Write docs/performance.md from fresh runs, on a quiet machine
+	$(BIN)/python benchmarks/performance.py -o docs/performance.md
 
 reference: setup  ## Write the generated pages of docs/reference
 	$(BIN)/python -m scripts.make_reference
 
-lock:  ## Renew requirements.lock (needs uv)
-	uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q -o requirements.lock
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-annotate -q
+lock:  ## Renew the locks (needs uv)
+	$(COMPILE) --extra landmarks --extra fast --extra dev -o requirements.lock
+	$(COMPILE) --extra peers --constraint requirements.lock -o requirements-peers.lock
 
 clean:  ## Remove what was built; keep the environment
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -40,3 +40,8 @@ def close_to(group: str, name: str, value: float, expected: float, tolerance: fl
 def shown(group: str, name: str, value: str, reference: str) -> Figure:
     """A figure that is shown beside a reference without a verdict."""
     return Figure(group, name, value, reference, None)
+
+
+def missing(group: str, name: str, remedy: str) -> Figure:
+    """A figure that could not be computed: counts as a miss, so that nobody overlooks it."""
+    return Figure(group, name, "not run", remedy, False)
