@@ -33,6 +33,7 @@ COMMANDS = (
     "serve",
     "simulate",
     "triage",
+    "validate",
 )
 
 
