@@ -133,9 +133,17 @@ def build_mesh(
         raise InputError("the face holds coordinates that are not finite", where="tissue mesh")
     kept = triangles[np.linalg.norm(triangle_normals(vertices_mm, triangles), axis=1) > 1e-9]
     wished = len(kept)
+    most_trimmed = max(3, _LARGEST_TRIMMED_SHARE * wished)
+    apart = wished - len(_main_piece(kept))
+    if apart > most_trimmed:
+        raise InputError(
+            f"the skin lies in pieces: {apart} of {wished} triangles do not hang together with the others",
+            where="tissue mesh",
+            remedy="Close the gaps of the scan, or scan again.",
+        )
     for _ in range(_TRIM_ROUNDS):
         kept = _main_piece(kept)
-        if wished - len(kept) > max(3, _LARGEST_TRIMMED_SHARE * wished):
+        if wished - len(kept) > most_trimmed:
             break
         source, local = np.unique(kept, return_inverse=True)
         local = local.reshape(-1, 3).astype(np.int64)

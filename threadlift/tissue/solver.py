@@ -17,6 +17,7 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from threadlift.errors import ConvergenceError, InputError
+from threadlift.tissue.memory import require_memory
 
 Floats = NDArray[np.float64]
 SolverName = Literal["pardiso", "superlu"]
@@ -27,6 +28,8 @@ SINGULAR = "the tissue model is singular: nothing holds it, or a stiffness is ze
 
 class _Factor(Protocol):
     def solve(self, right_sides: Floats) -> Floats: ...
+
+    def is_positive(self) -> bool: ...
 
 
 def default_solver() -> SolverName:
@@ -41,14 +44,21 @@ class Factorisation:
     """A factorised stiffness matrix. ``solve`` checks the residual of every right-hand side."""
 
     def __init__(self, matrix: sparse.csr_array, solver: SolverName | None = None) -> None:
-        """Factorise ``matrix`` (N/mm). Raises ``InputError`` when it is singular or not positive definite."""
+        """Factorise ``matrix`` (N/mm). Raises ``InputError`` when it is singular or not positive definite, or
+        when memory will not suffice."""
         if not np.isfinite(matrix.data).all():
             raise InputError("the stiffness matrix holds numbers that are not finite")
         if not (matrix.diagonal() > 0).all():
             raise InputError(SINGULAR, remedy="Fix a part of the model and give every layer a stiffness.")
         self.matrix = matrix
         self.solver: SolverName = solver or default_solver()
+        require_memory(matrix.nnz, matrix.shape[0], self.solver)
         self._factor: _Factor = _Pardiso(matrix) if self.solver == "pardiso" else _SuperLU(matrix)
+
+    def is_positive_definite(self) -> bool:
+        """Whether every pivot is above zero. PARDISO refuses any other matrix; SuperLU factorises it all the
+        same, and only looking through its factor tells."""
+        return self._factor.is_positive()
 
     def solve(self, right_sides: Floats) -> Floats:
         """Displacements (n, k) in mm for loads (n, k) in N.
@@ -85,6 +95,9 @@ class _Pardiso:
         # PARDISO reads raw pointers: the array must be whole and column by column, never a strided view.
         return np.asarray(self._solver.solve(self._upper, np.asfortranarray(right_sides)))
 
+    def is_positive(self) -> bool:
+        return True
+
 
 class _SuperLU:
     def __init__(self, matrix: sparse.csr_array) -> None:
@@ -100,3 +113,6 @@ class _SuperLU:
 
     def solve(self, right_sides: Floats) -> Floats:
         return np.asarray(self._factor.solve(np.ascontiguousarray(right_sides)))
+
+    def is_positive(self) -> bool:
+        return bool((self._factor.U.diagonal() > 0).all())

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from threadlift.errors import InputError
+
 Floats = NDArray[np.float64]
 Wedges = NDArray[np.int64]
 
@@ -79,11 +81,22 @@ class WedgeGeometry:
 
 
 def wedge_geometry(nodes_mm: Floats, wedges: Wedges) -> WedgeGeometry:
-    """Gradients and weights at the six integration points of each wedge."""
+    """Gradients and weights at the six integration points of each wedge.
+
+    Raises ``InputError`` for wedges that are turned inside out or have no volume.
+    """
     jacobian = np.einsum("mai,qaj->mqij", nodes_mm[wedges], _REFERENCE_GRADIENTS, optimize=True)
+    determinant = np.linalg.det(jacobian)
+    inverted = np.flatnonzero(~(determinant > 0).all(axis=1))
+    if len(inverted):
+        raise InputError(
+            f"{len(inverted)} wedges are turned inside out or flat, the first is number {inverted[0]}",
+            where="tissue mesh",
+            remedy="Corners must run anticlockwise seen from the skin, and layers must not fold.",
+        )
     inverse = np.linalg.inv(jacobian)
     gradients = np.einsum("qaj,mqji->mqai", _REFERENCE_GRADIENTS, inverse, optimize=True)
-    return WedgeGeometry(np.ascontiguousarray(gradients), np.abs(np.linalg.det(jacobian)) * WEIGHTS)
+    return WedgeGeometry(np.ascontiguousarray(gradients), determinant * WEIGHTS)
 
 
 def deviatoric_stiffness(geometry: WedgeGeometry, shear_mpa: Floats) -> Floats:

@@ -68,6 +68,25 @@ def test_a_layer_without_thickness_is_refused() -> None:
         layers(4, 0.0)
 
 
+def beside(skin: np.ndarray, cells: int) -> tuple[np.ndarray, np.ndarray]:
+    """The skin, and a strip of it of so many cells a little apart."""
+    chosen = np.arange(2 * 64).reshape(2, 64)[:, :cells].ravel()
+    island = skin + np.array([100.0, 0.0, 0.0])
+    return np.vstack([skin, island]), np.vstack([GRID.triangles, GRID.triangles[chosen] + len(skin)])
+
+
+def test_a_crumb_of_skin_apart_from_the_face_is_left_out() -> None:
+    skin, triangles = beside(SKIN, 1)
+    mesh = build_mesh(skin, triangles, layers(len(skin)), np.zeros(len(skin), dtype=bool))
+    assert mesh.trimmed == 2 and mesh.columns == len(SKIN)
+
+
+def test_a_face_in_two_pieces_is_refused() -> None:
+    skin, triangles = beside(SKIN, 32)
+    with pytest.raises(InputError, match="in pieces"):
+        build_mesh(skin, triangles, layers(len(skin)), np.zeros(len(skin), dtype=bool))
+
+
 def test_no_skin_is_refused() -> None:
     with pytest.raises(InputError, match="no skin"):
         build_mesh(SKIN, GRID.triangles[:0], layers(len(SKIN)), NOWHERE)

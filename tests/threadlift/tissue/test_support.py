@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from threadlift.errors import InputError
-from threadlift.tissue.material import mix, wedge_elasticity, young_by_layer
+from threadlift.tissue.material import glide_factor, mix, wedge_elasticity, young_by_layer
 from threadlift.tissue.mesh import SKIN_LEVEL, Layer, LayerThickness, build_mesh
 from threadlift.tissue.parameter import nominal_parameters, parameter_spread
 from threadlift.tissue.sensitivity import lift_exponents, lift_factors, sample_factors
@@ -107,6 +109,39 @@ def test_parameters_multiply_and_refuse_nonsense() -> None:
     with pytest.raises(InputError, match="poisson"):
         nominal.times(poisson_ratio=1.1)
     assert nominal.times(skin_tension=0.0).skin_tension == 0
+    with pytest.raises(InputError, match="young_fat must be above zero"):
+        nominal.times(young_fat=-1.0)
+    with pytest.raises(InputError, match="young_deep must be above zero"):
+        nominal.times(young_deep=float("nan"))
+    with pytest.raises(InputError, match="'bone' needs a stiffness above zero"):
+        replace(nominal, base={**nominal.base, "bone": (0.1, -0.1)})
+    with pytest.raises(InputError, match="ligament_action"):
+        replace(nominal, ligament_action="sideways")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("factor", [0.0, -0.3, 1.1, float("nan")])
+def test_a_plane_that_glides_without_any_shear_or_grips_more_is_refused(factor: float) -> None:
+    with pytest.raises(InputError, match="the glide of 'malar'"):
+        replace(nominal_parameters(), glide={"malar": factor})
+
+
+def test_a_gliding_plane_shears_more_easily_but_does_not_open() -> None:
+    parameters = replace(nominal_parameters(), glide={"malar": 0.25})
+    share = np.tile([0.5, 0.5], (COUNT, 1))
+    factor = glide_factor(parameters, ("malar", "chin"), share)
+    assert factor == pytest.approx(0.5 * PLAIN)
+    young = {layer: (1.0 + layer) * PLAIN for layer in Layer}
+    plain, gliding = wedge_elasticity(MESH, young, 0.25), wedge_elasticity(MESH, young, 0.25, factor)
+    assert gliding.bulk_mpa == pytest.approx(plain.bulk_mpa)
+    softer = gliding.shear_mpa / plain.shear_mpa
+    height = MESH.nodes_mm[MESH.wedges].mean(axis=1)[:, 2]
+    assert softer[(height > -7.75) & (height < -5.5)] == pytest.approx(0.5)
+    assert softer[(height < -7.75) | (height > -5.5)] == pytest.approx(1.0)
+
+
+def test_a_gliding_plane_in_a_region_that_no_face_has_is_refused() -> None:
+    with pytest.raises(InputError, match="no region 'tail'"):
+        glide_factor(replace(nominal_parameters(), glide={"tail": 0.5}), ("malar",), PLAIN[:, None])
 
 
 def test_the_surrogate_is_one_at_the_nominal_set_and_falls_with_stiffer_skin() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from threadlift.errors import InputError
 from threadlift.tissue.verification.block import make_block
 from threadlift.tissue.verification.element import count_zero_modes, patch_error, stretch_energy
 from threadlift.tissue.wedge import (
@@ -51,3 +52,9 @@ def test_a_uniform_stretch_stores_lambda_plus_two_mu() -> None:
 def test_the_stiffness_is_symmetric() -> None:
     stiffness = make_block((3, 2, 2)).stiffness(1.0, 0.47)
     assert abs(stiffness - stiffness.T).max() < 1e-14
+
+
+@pytest.mark.parametrize("nodes", [UPRIGHT[[3, 4, 5, 0, 1, 2]], UPRIGHT * np.array([1.0, 1.0, 0.0])])
+def test_a_wedge_inside_out_or_without_volume_is_refused(nodes: np.ndarray) -> None:
+    with pytest.raises(InputError, match="1 wedges are turned inside out or flat, the first is number 1"):
+        wedge_geometry(np.vstack([UPRIGHT, nodes]), np.arange(12).reshape(2, 6))
