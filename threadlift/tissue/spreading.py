@@ -39,33 +39,39 @@ class Spreading:
         point, also where the ball is cut by the skin or the bone. A point without tissue around it has an
         empty row.
         """
-        rows, samples, values = [], [], []
-        for row, point in enumerate(points_mm):
-            chosen = np.array(self._tree.query_ball_point(point, radius_mm), dtype=np.int64)
-            if len(chosen) < _FEWEST_SAMPLES:
-                continue
-            rows.append(np.full(len(chosen), row))
-            samples.append(chosen)
-            values.append(self._ball(points_mm[row], chosen, radius_mm))
-        if not rows:
+        near = [self._tree.query_ball_point(point, radius_mm) for point in points_mm]
+        count = np.array([len(chosen) for chosen in near], dtype=np.int64)
+        enough = np.flatnonzero(count >= _FEWEST_SAMPLES)
+        if not len(enough):
             return sparse.csr_array((len(points_mm), self._nodes))
-        sample = np.concatenate(samples)
+        sample = np.concatenate([near[row] for row in enough]).astype(np.int64)
+        value = self._balls(points_mm[enough], sample, count[enough], radius_mm)
         nodes = self._wedges[sample // 6]
-        share = SHAPES[sample % 6] * np.concatenate(values)[:, None]
+        share = SHAPES[sample % 6] * value[:, None]
+        row = np.repeat(enough, count[enough])
         return sparse.csr_array(
-            (share.ravel(), (np.repeat(np.concatenate(rows), 6), nodes.ravel())),
-            shape=(len(points_mm), self._nodes),
+            (share.ravel(), (np.repeat(row, 6), nodes.ravel())), shape=(len(points_mm), self._nodes)
         )
 
-    def _ball(self, point_mm: Floats, near: NDArray[np.int64], radius_mm: float) -> Floats:
-        offset = (self._samples[near] - point_mm) / radius_mm
-        plain = self._volumes[near] * (1 - (offset**2).sum(axis=1)).clip(1e-6)
-        plain /= plain.sum()
-        basis = np.column_stack([np.ones(len(near)), offset])
-        moments = basis.T @ (plain[:, None] * basis)
-        if np.linalg.cond(moments) > 1e4:
-            return np.asarray(plain)
-        correction = basis @ np.linalg.solve(moments, np.array([1.0, 0.0, 0.0, 0.0]))
-        if np.abs(correction).max() > _LARGEST_CORRECTION:
-            return np.asarray(plain)
-        return np.asarray(plain * correction)
+    def _balls(
+        self, points_mm: Floats, sample: NDArray[np.int64], count: NDArray[np.int64], radius_mm: float
+    ) -> Floats:
+        """Weights of the samples (s,) of balls around ``points_mm`` (p, 3), ``count`` (p,) samples each.
+
+        With plain weights w and basis (1, x), the correction c solves (sum w (1, x)(1, x)^T) c = (1, 0).
+        """
+        start, ball = np.r_[0, np.cumsum(count[:-1])], np.repeat(np.arange(len(count)), count)
+        offset = (self._samples[sample] - points_mm[ball]) / radius_mm
+        plain = self._volumes[sample] * (1 - (offset**2).sum(axis=1)).clip(1e-6)
+        plain /= np.add.reduceat(plain, start)[ball]
+        basis = np.column_stack([np.ones(len(sample)), offset])
+        weighted = plain[:, None] * basis
+        outer = (weighted[:, :, None] * basis[:, None, :]).reshape(-1, 16)
+        moments = np.add.reduceat(outer, start).reshape(-1, 4, 4)
+        well = np.linalg.cond(moments) <= 1e4
+        first = np.zeros((len(count), 4, 1))
+        first[:, 0] = 1.0
+        solved = np.linalg.solve(np.where(well[:, None, None], moments, np.eye(4)), first)[:, :, 0]
+        correction = (basis * solved[ball]).sum(axis=1)
+        well &= np.maximum.reduceat(np.abs(correction), start) <= _LARGEST_CORRECTION
+        return np.asarray(np.where(well[ball], plain * correction, plain))
