@@ -50,7 +50,8 @@ class LiftSamples:
 
     ``now_mm`` maps a group to (N, p, 3); ``carried_n`` and ``slips`` (N, k) belong to ``threads`` (k) on
     their ``sides``. ``threshold_mm`` and ``descent_mm_per_year`` (N,) are what counts as visible and how the
-    face sags on. ``drivers`` are the unknowns as standard normals, (N,) or (N, p) where they differ by place.
+    face sags on. ``drivers`` are the unknowns as standard normals, (N,) or (N, p) where they differ by place;
+    ``place_sd_ln`` is the spread that the one called ``place`` makes.
     """
 
     landmarks: tuple[str, ...]
@@ -63,6 +64,7 @@ class LiftSamples:
     threshold_mm: Values
     descent_mm_per_year: Values
     drivers: Mapping[str, Values]
+    place_sd_ln: float
     seed: int
 
     def held_mm(
@@ -112,19 +114,25 @@ def draw_lift(
     model_sd_ln: float,
     samples: int,
     seed: int,
+    tissue: Values | None = None,
 ) -> LiftSamples:
     """Draw ``samples`` lifts of lifting ``threads`` (in the order of ``model``) at the model's landmarks.
 
     ``position_sd_mm`` is the position uncertainty of the face, ``model_sd_ln`` the error of the linear model.
+    ``tissue`` are logarithms of parameters (N, parameters) that were drawn already, as for several faces that
+    share them.
     """
     rng = np.random.default_rng(seed)
     forces = _draw_forces(threads, kinds, rng, samples)
     logs = draw_logs(samples, seed=int(rng.integers(2**31)))
+    if tissue is not None:
+        logs = tissue
     each = model.lifts(logs, forces.carried_n)
     structure = rng.standard_normal(samples)
     place = rng.standard_normal((samples, len(model.landmarks)))
-    apart = load_assumptions().spreads["spread_registration"]["per_mm"] * position_sd_mm
-    factor = np.exp(model_sd_ln * structure[:, None] + np.hypot(apart, reduction_error()) * place)
+    misplaced = load_assumptions().spreads["spread_registration"]["per_mm"] * position_sd_mm
+    place_sd_ln = float(np.hypot(misplaced, reduction_error()))
+    factor = np.exp(model_sd_ln * structure[:, None] + place_sd_ln * place)
     groups: dict[Group, list[int]] = {}
     for index, thread in enumerate(threads):
         groups.setdefault((kinds[thread.kind].material, thread.anchoring), []).append(index)
@@ -151,6 +159,7 @@ def draw_lift(
             "place": place,
             "study": study,
         },
+        place_sd_ln=place_sd_ln,
         seed=seed,
     )
 

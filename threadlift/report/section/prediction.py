@@ -25,7 +25,7 @@ from threadlift.report.block import (
     Section,
     Table,
 )
-from threadlift.report.chart import CurvePoint, RangeRow, draw_curve, draw_ranges
+from threadlift.report.chart import CurvePoint, RangeRow, draw_curve, draw_ranges, draw_shares
 from threadlift.report.context import Context
 
 # Where a goal is read off the face; the first of them that the prediction holds is charted.
@@ -41,6 +41,8 @@ _PLACES = {
 }
 _WORTH_SHOWING_MM = 0.3
 _MOST_CURVES = 4
+_WORTH_SHOWING_SHARE = 0.03
+_MOST_SHARES = 6
 _SHORT_TABLE = (0.0, 1.0, 3.0, 6.0, 12.0, 18.0, 24.0)
 
 
@@ -58,6 +60,7 @@ def tell_prediction(context: Context, treatment: Treatment) -> Section:
     blocks.append(Paragraph(say("report.estimate"), "strong"))
     blocks += _millimetres(context, prediction)
     blocks += _words(context, prediction)
+    blocks += _hangs_on(context, prediction)
     blocks += _studies(context, prediction)
     if prediction.threads:
         blocks.append(Fold(say("prediction.threads"), (_threads(context, prediction),)))
@@ -260,6 +263,36 @@ def _words(context: Context, prediction: Prediction) -> list[Block]:
             ),
         ),
         Paragraph(say("prediction.hatched"), "quiet"),
+    ]
+
+
+def _hangs_on(context: Context, prediction: Prediction) -> list[Block]:
+    """Which unknowns make the spread, as one small chart a month."""
+    say = context.say
+    if not prediction.hangs_on:
+        return []
+    told = prediction.hangs_on[0].landmarks
+    places = [name_of(context, prediction.landmark(name)) for name in told]
+    charts = []
+    for ranking in prediction.hangs_on:
+        title = say(
+            "prediction.hangs_on_now" if ranking.month == 0 else "prediction.hangs_on_later",
+            n=say.number(ranking.month, 0),
+        )
+        shown = [one for one in ranking.influences if one.alone >= _WORTH_SHOWING_SHARE]
+        shown = sorted(shown, key=lambda one: -one.alone)[:_MOST_SHARES]
+        parts = [(context.tell(one.name), one.alone) for one in shown]
+        parts.append((say("prediction.hangs_on_rest"), max(1 - sum(share for _, share in parts), 0.0)))
+        rows = [
+            (name, share, say("prediction.hangs_on_percent", n=say.number(100 * share, 0)))
+            for name, share in parts
+        ]
+        described = "; ".join(f"{name}: {percent}" for name, _, percent in rows)
+        charts.append(Chart(title, described, draw_shares(rows, title=title, description=described)))
+    return [
+        Heading(say("prediction.hangs_on")),
+        Paragraph(say("prediction.hangs_on_lead", places="; ".join(places))),
+        ChartRow(tuple(charts)),
     ]
 
 

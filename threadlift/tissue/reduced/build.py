@@ -1,9 +1,9 @@
 """Make the reduced model of one side: choose the fields, project everything on them.
 
-The fields are the answer of each thread, its derivative by every parameter (by K0^-1 (dK/d ln p) u), the face
-hanging by its weight with its derivatives, the answers of the ligament pieces, and those of unit loads at the
-landmarks, because a field that the reading needs makes its error quadratic. All from the one factorisation
-of the nominal face; then thinned out by their energy.
+The fields are the answer of each thread, the face hanging by its weight, the derivatives of the whole plan
+and of the hanging face by every parameter (K0^-1 (dK/d ln p) u), the answers of the ligament pieces, and
+those of unit loads at the landmarks, because a field that the reading needs makes its error quadratic. All
+from the one factorisation of the nominal face; then thinned out by their energy.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _THINNEST = 1e-5  # share of energy below which a combination of fields is dropp
 _HANGING, _READING = 0.5, 0.1  # weight of fields against a thread's own answer
 _MOVED = 0.05  # share of the largest motion of a landmark from which one counts as moved
 _LEAST_N = 0.1
+_FLAT = ("skin_tension", "base_factor", "ligament_load")  # hardly change the shape of the fields
 _NEAR_MM = 15.0
 _MOVED_BY = (Layer.SKIN, Layer.FAT)  # layers whose thickness moves a thread in depth
 
@@ -160,11 +161,13 @@ class Reduction:
         states = np.column_stack([state.answers, state.hanging])
         scale = self._energy(states) ** -0.5
         states = states * scale * np.r_[np.ones(len(asked_n)), _HANGING]
-        slopes = solve(np.column_stack([self._slope(name, states) for name in self.names]))
-        slopes *= np.repeat(self._spread, states.shape[1])
+        plan = state.answers @ asked_n
+        whole = np.column_stack([plan, states[:, -1]])
+        whole[:, 0] *= self._energy(plan[:, None]) ** -0.5
+        sloped = [(name, sd) for name, sd in zip(self.names, self._spread, strict=True) if name not in _FLAT]
+        slopes = solve(np.column_stack([sd * self._slope(name, whole) for name, sd in sloped]))
         deeper = solve(np.column_stack([change for _, change in moved])) * np.tile(scale[:-1], len(moved))
         by_layer = [self._spread[self.names.index(THICKNESS[layer])] for layer in _MOVED_BY]
-        plan = state.answers @ asked_n
         reading = solve(self._reading_loads(rows, plan))
         columns = np.column_stack(
             [
