@@ -26,6 +26,7 @@ COMMANDS = (
     "compare",
     "evidence",
     "fit",
+    "optimise",
     "plan",
     "quote",
     "safety",

@@ -12,6 +12,7 @@ from threadlift.care.safety_file import SafetyFile
 from threadlift.care.triage_answer import TriageAnswer
 from threadlift.case.case import CaseInfo
 from threadlift.case.folder import FaceAnswer
+from threadlift.case.validation import ValidationResult
 from threadlift.cli.bench import BenchAnswer
 from threadlift.cli.evidence import EvidenceAnswer
 from threadlift.cli.fit import FitAnswer
@@ -19,11 +20,14 @@ from threadlift.cli.plan import PlanAnswer
 from threadlift.cli.quote import QuoteAnswer
 from threadlift.cli.simulate import SimulationAnswer
 from threadlift.planning.clearance_answer import CheckAnswer
+from threadlift.planning.optimise.answer import OptimisedPlan
+from threadlift.planning.optimise.goal import Goal
 from threadlift.planning.plan import Plan
 from threadlift.planning.prediction import Prediction
 from threadlift.planning.proposal import Proposal
 from threadlift.pricing.price import PriceList
 from threadlift.screening import Intake, Verdict
+from threadlift.tissue.validation.outcome import Outcomes
 
 
 class Fault(BaseModel):
@@ -48,9 +52,11 @@ class ErrorAnswer(BaseModel):
 INPUTS: dict[str, type[BaseModel]] = {
     "intake": Intake,
     "plan": Plan,
+    "goal": Goal,
     "checkin": CheckIn,
     "safety": SafetyFile,
     "prices": PriceList,
+    "outcomes": Outcomes,
 }
 ANSWERS: dict[str, type[BaseModel]] = {
     "aftercare": AftercarePlan,
@@ -59,12 +65,14 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "compare": Alternatives,
     "evidence": EvidenceAnswer,
     "fit": FitAnswer,
+    "optimise": OptimisedPlan,
     "plan": PlanAnswer,
     "quote": QuoteAnswer,
     "safety": SafetyReport,
     "screen": Verdict,
     "simulate": SimulationAnswer,
     "triage": TriageAnswer,
+    "validate": ValidationResult,
     "error": ErrorAnswer,
 }
 FILES: dict[str, type[BaseModel]] = {

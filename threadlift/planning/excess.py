@@ -27,8 +27,8 @@ _MOST_PATCHES = 8  # worst places looked at for each measure; they lie at least 
 class Excess:
     """One measure beyond its limit: ``what`` is the sentence that says it, ``ratio`` value over limit (> 1).
 
-    ``techniques`` have threads near the place. ``falls_with_pull``: whether less pull helps at all. ``at_mm``:
-    middle of the patch that was read, None for an entry that is dragged.
+    ``techniques`` have threads near the place. ``falls_with_pull``: whether less pull helps at all.
+    ``at_mm``: middle of the patch that was read, None for an entry that is dragged.
     """
 
     what: str

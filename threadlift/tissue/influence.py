@@ -1,16 +1,17 @@
 """Read-outs per newton of thousands of threads, from one solve per read-out instead of a dozen per thread.
 
-The displacement under segment tensions N is u = -K0^-1 B N (``threadlift.tissue.cable``). A read-out r . u, such as the
-mean motion of a patch of skin, is therefore, K0 being symmetric,
+The displacement under segment tensions N is u = -K0^-1 B N (``threadlift.tissue.cable``). A read-out r . u,
+such as the mean motion of a patch of skin, is therefore, K0 being symmetric,
 
     r . u = -z . (B N),   K0 z = r,
 
-so that one *adjoint* z for each read-out serves every thread: a sparse product with its loads B N. How the barbs
-share a pull needs a thread's own compliance; here N = S f with a usual sharing f (``data/influence.toml``), which is
-good enough to choose by. What is chosen is computed with its own sharing afterwards.
+so that one *adjoint* z for each read-out serves every thread: a sparse product with its loads B N. How the
+barbs share a pull needs a thread's own compliance; here N = S f with a usual sharing f
+(``data/influence.toml``), which is good enough to choose by. What is chosen is computed with its own sharing
+afterwards.
 
-Ligament pieces with the secant stiffness k of some pull are two-way springs. With D their directions and
-C = D^T K0^-1 D, Woodbury's identity takes them into account at any k without another solve:
+Ligament pieces with the secant stiffness k of some pull are two-way springs. With D their directions and C =
+D^T K0^-1 D, Woodbury's identity takes them into account at any k without another solve:
 
     r . u = r . u0 - (r . K0^-1 D) (C + 1/k)^-1 D^T u0.
 """
@@ -18,6 +19,7 @@ C = D^T K0^-1 D, Woodbury's identity takes them into account at any k without an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -39,8 +41,8 @@ _SOLVED_AT_ONCE = 48  # adjoints at a time: 45 MB on a whole face
 class Influence:
     """Read-outs (r) of threads (k) pulled with 1 N each, and what the ligament pieces (L) change about them.
 
-    ``free_per_n`` (r, k) without pieces, ``stretch_mm_per_n`` (L, k) of each piece, ``across`` (r, L) the read-outs of
-    1 N along each piece, ``compliance_mm_per_n`` (L, L) among the pieces.
+    ``free_per_n`` (r, k) without pieces, ``stretch_mm_per_n`` (L, k) of each piece, ``across`` (r, L) the
+    read-outs of 1 N along each piece, ``compliance_mm_per_n`` (L, L) among the pieces.
     """
 
     free_per_n: Floats
@@ -49,7 +51,8 @@ class Influence:
     compliance_mm_per_n: Floats
 
     def at(self, stiffness_n_per_mm: Floats) -> Floats:
-        """Read-outs per newton (r, k) with the pieces as springs of ``stiffness_n_per_mm`` (L,); 0 takes one away."""
+        """Read-outs per newton (r, k) with the pieces as springs of ``stiffness_n_per_mm`` (L,); 0 takes one
+        away."""
         kept = np.flatnonzero(stiffness_n_per_mm)
         if not len(kept):
             return self.free_per_n
@@ -75,6 +78,12 @@ class ThreadLoads:
         self.part = part
         self._loads = load_columns(part, threads)
         self._stretch = self._read(part.restraints.coupling.T.tocsr())[0]
+
+    def taking(self, columns: NDArray[np.int64]) -> ThreadLoads:
+        """Some of the threads, by their numbers, without computing anything again."""
+        taken = copy(self)
+        taken._loads, taken._stretch = self._loads[:, columns], self._stretch[:, columns]
+        return taken
 
     def influence(self, rows: sparse.csr_array) -> Influence:
         """Influence on the read-outs ``rows`` (r, 3 n) of the face's vertices."""
@@ -132,7 +141,7 @@ def _shares(profile: tuple[float, ...], count: int) -> Floats:
 
 
 def patch_rows(weights: Floats) -> sparse.csr_array:
-    """Read-outs (3 p, 3 n) of the mean motion along x, y, z over patches with ``weights`` (p, n) on the skin."""
+    """Read-outs (3 p, 3 n) of the mean motion along x, y, z over patches of ``weights`` (p, n)."""
     return sparse.csr_array(sparse.kron(sparse.csr_array(weights), sparse.eye_array(3)))
 
 

@@ -15,8 +15,8 @@ Indices = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class SkinPlanes:
-    """The plane of each triangle: ``gradient`` (m, 3, 3) of the hat of each corner, ``frame`` (m, 2, 3) of two unit
-    vectors in the plane, ``double_area`` (m,)."""
+    """The plane of each triangle: ``gradient`` (m, 3, 3) of the hat of each corner, ``frame`` (m, 2, 3) of
+    two unit vectors in the plane, ``double_area`` (m,)."""
 
     triangles: Indices
     gradient: Floats
@@ -38,7 +38,7 @@ class SkinPlanes:
         return cls(triangles, gradient, frame, double_area)
 
     def strain(self, displacement_mm: Floats) -> Floats:
-        """Linear strain sym(P grad u) (m, 2, 2) of each triangle in its frame, P the projection on its plane."""
+        """Linear strain sym(P grad u) (m, 2, 2) of each triangle in its frame, P projecting on its plane."""
         slope = np.einsum("mai,maj->mij", displacement_mm[self.triangles], self.gradient)
         plane = np.einsum("mpi,mij,mqj->mpq", self.frame, slope, self.frame)
         return np.asarray((plane + plane.transpose(0, 2, 1)) / 2)
@@ -66,11 +66,12 @@ def principal_directions(planes: SkinPlanes, displacement_mm: Floats) -> tuple[F
 
 
 def strain_row(planes: SkinPlanes, weights: Floats, directions: Floats) -> Floats:
-    """Read-out (3 n,) of the skin's strain along ``directions`` (m, 3), one to each triangle, mean over a patch.
+    """Read-out (3 n,) of the skin's strain along ``directions`` (m, 3), one to each triangle, mean over a
+    patch.
 
-    ``weights`` (n,) are those of the patch. Along the principal directions of a motion this is the patch mean of
-    ``skin_strain`` for it. The largest principal value is convex in the motion, so for every other motion the
-    read-out stays below that mean (above it for the smallest).
+    ``weights`` (n,) are those of the patch. Along the principal directions of a motion this is the patch mean
+    of ``skin_strain`` for it. The largest principal value is convex in the motion, so for every other motion
+    the read-out stays below that mean (above it for the smallest).
     """
     count = len(weights)
     flat = np.einsum("mpi,mpj,mj->mi", planes.frame, planes.frame, directions)

@@ -62,8 +62,8 @@ Design = tuple[str, float, float, float, str, str]
 class Candidate:
     """One thread that may be used. ``thread`` pulls with ``high_n``, the most it may.
 
-    ``design`` and kind are the same for its mirror image; ``departs_mm`` is how far entry and end lie from the
-    published ones, together; ``rank`` is the place of its material in the order of preference.
+    ``design`` and kind are the same for its mirror image; ``departs_mm`` is how far entry and end lie from
+    the published ones, together; ``rank`` is the place of its material in the order of preference.
     """
 
     design: Design
@@ -85,7 +85,8 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Supply:
-    """The candidates, and what became of the others: ``refused`` counts threads by the rule that refused them."""
+    """The candidates, and what became of the others: ``refused`` counts threads by the rule that refused
+    them."""
 
     candidates: tuple[Candidate, ...]
     generated: int

@@ -26,9 +26,9 @@ _NONE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnbound
 class _Highs(highspy.Highs):
     """HiGHS without the line that it prints about itself as soon as it is made."""
 
-    def enableCallbacks(self) -> None:
+    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's own name
         self.setOptionValue("output_flag", False)
-        super().enableCallbacks()
+        super().enableCallbacks()  # type: ignore[no-untyped-call]
 
 
 class _Watch:
@@ -54,11 +54,12 @@ def solve_problem(
 ) -> tuple[Solution, bool]:
     """The best choice of ``problem`` within ``seconds``, and whether somebody stopped the search (Ctrl-C).
 
-    ``gap`` is the share at which the search ends; ``report`` hears objective, bound and seconds of every better choice.
+    ``gap`` is the share at which the search ends; ``report`` hears objective, bound and seconds of every
+    better choice.
     """
     start = time.perf_counter()
     watch = _Watch(report)
-    solver = _Highs()
+    solver = _Highs()  # type: ignore[no-untyped-call]
     for name, value in (
         ("time_limit", max(seconds, 0.1)),
         ("mip_rel_gap", gap),
@@ -84,20 +85,20 @@ def _run(solver: highspy.Highs) -> bool:
             return stopped
         except KeyboardInterrupt:
             stopped = True
-            solver.cancelSolve()
+            solver.cancelSolve()  # type: ignore[no-untyped-call]
 
 
 def _model(problem: Problem) -> highspy.HighsLp:
-    n = problem.size
+    n, m = problem.size, problem.materials
     miss = np.zeros(0) if problem.miss_cost is None else problem.miss_cost
     matrix, low, high = rows_of(problem)
     model = highspy.HighsLp()
     model.num_col_, model.num_row_ = matrix.shape[1], matrix.shape[0]
-    model.col_cost_ = np.concatenate([problem.use_cost, problem.pull_cost, miss])
+    model.col_cost_ = np.concatenate([problem.use_cost, problem.pull_cost, np.zeros(m), miss])
     model.col_lower_ = np.zeros(matrix.shape[1])
-    model.col_upper_ = np.concatenate([np.ones(n), problem.high_n, np.full(len(miss), np.inf)])
+    model.col_upper_ = np.concatenate([np.ones(n), problem.high_n, np.ones(m), np.full(len(miss), np.inf)])
     whole, parts = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-    model.integrality_ = [whole] * n + [parts] * (n + len(miss))
+    model.integrality_ = [whole] * n + [parts] * n + [whole] * m + [parts] * len(miss)
     model.row_lower_, model.row_upper_ = low, high
     rows = sparse.csr_array(matrix)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
@@ -118,11 +119,11 @@ def _read(problem: Problem, solver: highspy.Highs, watch: _Watch, seconds: float
         standing = "optimal" if status in _DONE else "best_so_far"
     elif status in _NONE:
         standing = "infeasible"
-    values = np.array(solver.getSolution().col_value) if found else np.zeros(2 * n + p)
+    values = np.array(solver.getSolution().col_value) if found else np.zeros(2 * n + problem.materials + p)
     used = tuple(int(j) for j in np.flatnonzero(values[:n] > 0.5))
     pull = np.zeros(n)
     pull[list(used)] = values[n : 2 * n][list(used)]
-    missing = values[2 * n :] if problem.miss_cost is not None else np.zeros(p)
+    missing = values[2 * n + problem.materials :] if problem.miss_cost is not None else np.zeros(p)
     objective = info.objective_function_value if found else math.inf
     bound = info.mip_dual_bound if found else -math.inf
     within = watch.within_s

@@ -1,4 +1,4 @@
-"""Options out of candidates: pairs for a symmetric plan, doubles left out, the most useful kept, conflicts."""
+"""Options out of candidates: pairs for a symmetric plan, doubles dropped, the most useful kept, conflicts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,8 @@ def make_options(candidates: Sequence[Candidate], *, symmetric: bool) -> list[Op
 
 
 def drop_alike(options: Sequence[Option], price: Callable[[Option], float]) -> list[Option]:
-    """Of options with the same course, hold and barbs the cheapest, among equals that of the preferred material."""
+    """Of options with the same course, hold and barbs the cheapest, among equals that of the preferred
+    material."""
     best: dict[tuple[object, ...], Option] = {}
     for option in sorted(options, key=lambda one: (price(one), one.first.rank)):
         cable = option.first.cable
@@ -64,9 +65,9 @@ def drop_alike(options: Sequence[Option], price: Callable[[Option], float]) -> l
 def keep_useful(options: Sequence[Option], gain: Floats, mouth: Floats, most_threads: int) -> list[int]:
     """Numbers of the options kept: the published ones, then in turn the best of each list.
 
-    ``gain`` (p, n) is the share of each wish that an option reaches per newton, ``mouth`` (n,) the motion of the
-    mouth corner in mm per newton. Lists: by each wish, by the wish served least, by lift less mouth motion.
-    Options that serve no wish are left out.
+    ``gain`` (p, n) is the share of each wish that an option reaches per newton, ``mouth`` (n,) the motion of
+    the mouth corner in mm per newton. Lists: by each wish, by the wish served least, by lift less mouth
+    motion. Options that serve no wish are left out.
     """
     allowed = most_threads // max(len(option.members) for option in options)
     useful = gain.max(axis=0) > 0.01
@@ -88,7 +89,7 @@ def keep_useful(options: Sequence[Option], gain: Floats, mouth: Floats, most_thr
 def find_conflicts(options: Sequence[Option]) -> list[tuple[int, int]]:
     """Pairs of options that cannot be used together: their threads cross or end too near each other."""
     rules = load_clearance_rules()
-    known: dict[tuple[object, object], bool] = {}
+    known: dict[tuple[object, object, object], bool] = {}
 
     def clash(a: Candidate, b: Candidate) -> bool:
         if a.thread.side != b.thread.side:

@@ -1,7 +1,7 @@
-"""The choice of threads as a mixed-integer linear problem, and a plain search that settles small ones.
+"""The choice of threads as a mixed-integer linear problem.
 
-An *option* is a thread, or a pair of mirrored threads that are used together. Option j is used (y_j = 1) or not and
-pulls with T_j newtons::
+An *option* is a thread, or a pair of mirrored threads that are used together. Option j is used (y_j = 1) or
+not and pulls with T_j newtons::
 
     minimise    c . y + d . T  (+ w . s when wishes may be missed)
     subject to  low_j y_j <= T_j <= high_j y_j           y_j in {0, 1}
@@ -10,11 +10,12 @@ pulls with T_j newtons::
                 U_r . y <= at_most_r                     threads a side, money
                 sum of y over a clique <= 1              too near, crossing, the same course
                 sum of y over a set <= its size - 1      a set that the exact model refused
+                y_j <= z_m(j),  sum of z <= 1            one material m for the whole plan
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -29,9 +30,10 @@ Standing = Literal["optimal", "best_so_far", "infeasible", "none_found"]
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The arrays of the problem above, for n options: ``use_cost`` is c, ``pull_cost`` d, ``gain_mm_per_n`` G (p, n),
-    ``limit_rows`` L (q, n), ``count_rows`` U (r, n).
+    """The arrays of the problem above, for n options: ``use_cost`` is c, ``pull_cost`` d, ``gain_mm_per_n`` G
+    (p, n), ``limit_rows`` L (q, n), ``count_rows`` U (r, n).
 
+    ``material`` m (n,) numbers the material of each option from 0; None when materials may be mixed.
     ``miss_cost`` w (p,) prices a missing millimetre of each wish; None means that every wish must be met.
     """
 
@@ -48,12 +50,18 @@ class Problem:
     at_most: Floats
     cliques: tuple[Set, ...] = ()
     refused: tuple[Set, ...] = ()
+    material: NDArray[np.int64] | None = None
     miss_cost: Floats | None = None
 
     @property
     def size(self) -> int:
         """Number of options."""
         return len(self.low_n)
+
+    @property
+    def materials(self) -> int:
+        """Number of materials of which one is chosen; 0 when they may be mixed."""
+        return 0 if self.material is None else int(self.material.max()) + 1
 
     def allowing_misses(self, cost: Floats) -> Problem:
         """The same problem in which wish p may be missed at ``cost`` (p,) per mm."""
@@ -62,10 +70,11 @@ class Problem:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """The best choice found: options ``used``, their pull (n,) in N, what is ``missing_mm`` (p,) of each wish.
+    """The best choice found: options ``used``, their pull (n,) in N, what is ``missing_mm`` (p,) of each
+    wish.
 
-    ``bound`` is what no choice can go below, ``gap`` the share between it and ``objective``; ``first_s``, ``within_s``
-    and ``seconds`` are the times to the first choice, to a gap of 5 % and in all.
+    ``bound`` is what no choice can go below, ``gap`` the share between it and ``objective``; ``first_s``,
+    ``within_s`` and ``seconds`` are the times to the first choice, to a gap of 5 % and in all.
     """
 
     standing: Standing
@@ -93,10 +102,10 @@ class Rows:
     low: list[Floats] = field(default_factory=list)
     high: list[Floats] = field(default_factory=list)
 
-    def add(self, use: Floats, pull: Floats, miss: Floats, low: Floats, high: Floats) -> None:
-        """Rows ``use`` y + ``pull`` T + ``miss`` s between ``low`` and ``high``."""
+    def add(self, parts: Sequence[Floats], low: Floats, high: Floats) -> None:
+        """Rows between ``low`` and ``high``; ``parts`` are their columns for y, T, z and s."""
         if len(low):
-            self.blocks.append(sparse.csr_array(np.hstack([use, pull, miss])))
+            self.blocks.append(sparse.csr_array(np.hstack(parts)))
             self.low.append(low)
             self.high.append(high)
 
@@ -112,36 +121,36 @@ class Rows:
 
 
 def rows_of(problem: Problem) -> tuple[sparse.csr_array, Floats, Floats]:
-    """Matrix (rows, 2 n + misses) with lower and upper limits; columns are y, T, s."""
-    n = problem.size
-    p = len(problem.wish_mm)
+    """Matrix (rows, columns) with lower and upper limits; columns are y, T, z, s."""
+    n, p, m = problem.size, len(problem.wish_mm), problem.materials
     misses = 0 if problem.miss_cost is None else p
+    widths = {"y": n, "T": n, "z": m, "s": misses}
+    rows, one, inf = Rows(), np.eye(n), np.inf
 
-    def empty(count: int, width: int) -> Floats:
-        return np.zeros((count, width))
+    def add(low: Floats, high: Floats, **parts: Floats) -> None:
+        count = len(high)
+        columns = [parts.get(name, np.zeros((count, width))) for name, width in widths.items()]
+        rows.add(columns, low, high)
 
-    def unbounded(count: int) -> Floats:
-        return np.full(count, np.inf)
+    def below(high: Floats, **parts: Floats) -> None:
+        add(np.full(len(high), -inf), high, **parts)
 
-    rows, one = Rows(), np.eye(n)
-    rows.add(-np.diag(problem.high_n), one, empty(n, misses), -unbounded(n), np.zeros(n))
-    rows.add(np.diag(problem.low_n), -one, empty(n, misses), -unbounded(n), np.zeros(n))
+    below(np.zeros(n), y=-np.diag(problem.high_n), T=one)
+    below(np.zeros(n), y=np.diag(problem.low_n), T=-one)
     gain = problem.gain_mm_per_n
-    rows.add(empty(p, n), gain, np.eye(p, misses), problem.wish_mm, unbounded(p))
+    add(problem.wish_mm, np.full(p, inf), T=gain, s=np.eye(p, misses))
     capped = np.isfinite(problem.most_mm)
-    count = int(capped.sum())
-    most = problem.most_mm[capped]
-    rows.add(empty(count, n), gain[capped], empty(count, misses), -unbounded(count), most)
-    q = len(problem.limits)
-    rows.add(empty(q, n), problem.limit_rows, empty(q, misses), -unbounded(q), problem.limits)
-    r = len(problem.at_most)
-    rows.add(problem.count_rows, empty(r, n), empty(r, misses), -unbounded(r), problem.at_most)
+    below(problem.most_mm[capped], T=gain[capped])
+    below(problem.limits, T=problem.limit_rows)
+    below(problem.at_most, y=problem.count_rows)
     sets = [(members, 1.0) for members in problem.cliques]
     sets += [(members, len(members) - 1.0) for members in problem.refused]
     member = np.array([[float(j in members) for j in range(n)] for members, _ in sets]).reshape(len(sets), n)
-    highest = np.array([most for _, most in sets])
-    rows.add(member, empty(len(sets), n), empty(len(sets), misses), -unbounded(len(sets)), highest)
-    return rows.matrix(2 * n + misses)
+    below(np.array([most for _, most in sets]), y=member)
+    if problem.material is not None:
+        below(np.zeros(n), y=one, z=-np.eye(m)[problem.material])
+        below(np.ones(1), z=np.ones((1, m)))
+    return rows.matrix(sum(widths.values()))
 
 
 Report = Callable[[float, float, float], None]

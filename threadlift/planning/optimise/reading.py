@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from threadlift.face.surface import patch_weights, vertex_normals
 from threadlift.face.template import load_template
 from threadlift.planning.optimise.candidate import Candidate
 from threadlift.planning.optimise.goal import Goal, Wish
-from threadlift.planning.technique import load_techniques, place_point
+from threadlift.planning.technique import PairedSide, load_techniques, place_point
 from threadlift.tissue import TissueModel
 from threadlift.tissue.domain import Extent
 from threadlift.tissue.influence import Influence, ThreadLoads, patch_rows
@@ -21,7 +22,6 @@ from threadlift.tissue.lift import PATCH_RADIUS_MM
 from threadlift.tissue.strain import SkinPlanes, strain_row
 
 Floats = NDArray[np.float64]
-Pieces = Mapping[Extent, Floats]
 
 
 class Reading:
@@ -30,7 +30,7 @@ class Reading:
     def __init__(self, model: TissueModel, candidates: Sequence[Candidate]) -> None:
         whole = model.pieces == "whole"
         extents: list[Extent] = ["full" if whole else one.thread.side for one in candidates]
-        self._count = len(candidates)
+        self.count = len(candidates)
         self._columns = {
             extent: np.array([i for i, one in enumerate(extents) if one == extent])
             for extent in dict.fromkeys(extents)
@@ -50,6 +50,23 @@ class Reading:
         self._face = model.anatomy.face
         self.modelled = np.logical_or.reduce([loads.part.modelled for loads in self._loads.values()])
 
+    def taking(self, columns: Iterable[int]) -> Reading:
+        """Some of the candidates, by their numbers, without any read-out yet."""
+        taken = copy(self)
+        chosen = np.array(list(columns), dtype=np.int64)
+        taken.count, taken._influence, taken.pieces = len(chosen), {}, dict(self.pieces)
+        taken._columns, taken._loads = {}, {}
+        for extent, own in self._columns.items():
+            number = {int(column): place for place, column in enumerate(own)}
+            places = np.array(
+                [place for place, column in enumerate(chosen) if int(column) in number], dtype=np.int64
+            )
+            if len(places):
+                taken._columns[extent] = places
+                picked = np.array([number[int(chosen[place])] for place in places], dtype=np.int64)
+                taken._loads[extent] = self._loads[extent].taking(picked)
+        return taken
+
     def add(self, rows: sparse.csr_array) -> None:
         """Further read-outs ``rows`` (r, 3 n) of the face's vertices."""
         for extent, loads in self._loads.items():
@@ -62,7 +79,7 @@ class Reading:
         """All read-outs so far (r, k), at the present stiffness of the ligament pieces."""
         parts = {extent: one.at(self.pieces[extent]) for extent, one in self._influence.items()}
         rows = len(next(iter(parts.values())))
-        matrix = np.zeros((rows, self._count))
+        matrix = np.zeros((rows, self.count))
         for extent, values in parts.items():
             matrix[:, self._columns[extent]] = values
         return matrix
@@ -117,7 +134,7 @@ def wish_direction(wish: Wish, landmark: str, face: Face) -> Vectors:
     if wish.direction == "outwards":
         return np.array([-1.0 if right else 1.0, 0.0, 0.0])
     place = face.landmark(landmark)
-    side = "right" if right else "left"
+    side: PairedSide = "right" if right else "left"
     ways = [
         (place_point(face, technique.entry, side), place_point(face, technique.target, side))
         for technique in load_techniques().values()

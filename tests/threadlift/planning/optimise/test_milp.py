@@ -154,3 +154,18 @@ def test_the_solver_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     solve_problem(make_problem(0), seconds=5.0)
     captured = capfd.readouterr()
     assert captured.out == "" and captured.err == ""
+
+
+def test_a_plan_is_of_one_material() -> None:
+    mixed = make_problem(6, cliques=())
+    first, _ = solve_problem(mixed, seconds=20.0, gap=1e-9)
+    material = np.zeros(mixed.size, dtype=np.int64)
+    material[first.used[0]] = 1
+    single = replace(mixed, material=material)
+    second, _ = solve_problem(single, seconds=20.0, gap=1e-9)
+    assert len(first.used) > 1
+    assert len({int(material[j]) for j in second.used}) == 1
+    apart = [
+        best_by_trying(replace(mixed, use_cost=np.where(material == m, mixed.use_cost, 1e6))) for m in (0, 1)
+    ]
+    assert second.objective == pytest.approx(min(apart), abs=1e-6)
