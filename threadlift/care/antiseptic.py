@@ -76,6 +76,10 @@ def _situations(patient: SafetyPatient, antiseptic: Antiseptic) -> set[str]:
         found.add("allergy")
     if patient.thyroid_disease in ("yes", "unknown"):
         found.add("thyroid")
+    if patient.thyroid_disease is None:
+        found.add("thyroid_not_asked")
+    if antiseptic.eyes_protected is None:
+        found.add("eyes_not_asked")
     if antiseptic.dry in ("no", "unknown"):
         found.add("not_dry")
     if antiseptic.eyes_protected in ("no", "unknown"):

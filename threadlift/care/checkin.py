@@ -93,6 +93,7 @@ class PatientFacts(Strict):
     immunosuppressed: Answer | None = None
     diabetic: Answer | None = None
     anticoagulant: Answer | None = None
+    bleeding_disorder: Answer | None = None
     pregnant: Answer | None = None
     breastfeeding: Answer | None = None
     liver_disease: Answer | None = None
@@ -163,7 +164,8 @@ def with_record(checkin: CheckIn, intake: Intake, plan: Plan | None = None) -> C
     """
     conditions, man = intake.conditions, intake.patient.sex == "male"
     record: dict[str, Answer | None] = {
-        "immunosuppressed": "yes" if conditions.transplant == "yes" else conditions.immunosuppressed,
+        "immunosuppressed": _any_of(conditions.immunosuppressed, conditions.transplant, conditions.hiv),
+        "bleeding_disorder": conditions.bleeding_disorder,
         "diabetic": conditions.diabetes,
         "pregnant": "no" if man else conditions.pregnancy,
         "breastfeeding": "no" if man else conditions.breastfeeding,
@@ -180,6 +182,13 @@ def with_record(checkin: CheckIn, intake: Intake, plan: Plan | None = None) -> C
         kinds = tuple(dict.fromkeys(thread.kind for thread in plan.threads))
         session = Session.model_validate(session.model_dump() | {"thread_kinds": kinds})
     return checkin.model_copy(update={"patient": patient, "medicines": medicines, "procedure": session})
+
+
+def _any_of(*answers: Answer) -> Answer:
+    """Yes when one of ``answers`` is, no when all are, else not known."""
+    if "yes" in answers:
+        return "yes"
+    return "unknown" if "unknown" in answers else "no"
 
 
 def check_dates(checkin: CheckIn, *, today: date) -> None:

@@ -44,14 +44,19 @@ class MedicineRule(BaseModel):
         """Whether this rule speaks about ``medicine`` for a person with ``facts``."""
         classes = classes_of(medicine)
         own = facts | _facts_of(medicine)
-        dose = medicine.dose_mg_per_day
         return (
             (self.classes == ("*",) or bool(classes & set(self.classes)))
             and (not self.names or any(name in plain(medicine.name) for name in self.names))
             and (not self.facts or bool(own & set(self.facts)))
             and medicine.taking == self.taking
-            and (self.dose_over_mg_per_day is None or (dose is not None and dose > self.dose_over_mg_per_day))
         )
+
+    def is_exceeded(self, medicines: Iterable[Medicine]) -> bool:
+        """Whether the known doses of every medicine of its classes together are over its limit, if any."""
+        if self.dose_over_mg_per_day is None:
+            return True
+        same = [m for m in medicines if m.taking == self.taking and classes_of(m) & set(self.classes)]
+        return sum(m.dose_mg_per_day or 0.0 for m in same) > self.dose_over_mg_per_day
 
     def finding(self, version: str, *names: str, remedy: Text | None = None) -> Finding:
         """The rule as a finding; the names of the medicines are the value."""
@@ -138,8 +143,7 @@ def facts_of_intake(intake: Intake) -> frozenset[str]:
 def check_medicines(
     medicines: Iterable[Medicine], facts: frozenset[str]
 ) -> tuple[tuple[MedicineRule, Medicine], ...]:
-    """Every rule that speaks about one of the medicines."""
-    _, rules = load_medicine_rules()
-    return tuple(
-        (rule, medicine) for medicine in medicines for rule in rules if rule.applies(medicine, facts)
-    )
+    """Every rule that speaks about one of the medicines; doses of one class count together."""
+    given = tuple(medicines)
+    rules = [rule for rule in load_medicine_rules()[1] if rule.is_exceeded(given)]
+    return tuple((rule, medicine) for medicine in given for rule in rules if rule.applies(medicine, facts))

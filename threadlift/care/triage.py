@@ -11,8 +11,8 @@ import unicodedata
 
 from threadlift.care.checkin import CheckIn, ReportedSymptom
 from threadlift.care.level import Level, most_urgent
-from threadlift.care.medicine import check_medicines, load_medicine_rules, person_facts
-from threadlift.care.situation import Situation, Truth, possible_hours
+from threadlift.care.medicine import check_medicines, classes_of, load_medicine_rules, person_facts
+from threadlift.care.situation import FEVER_C, Situation, Truth, possible_hours
 from threadlift.care.symptom import SEVERITIES, load_symptoms
 from threadlift.care.triage_answer import Fired, Numbers, TriageAnswer, compose_answer
 from threadlift.care.triage_rule import TriageRule, load_generals, load_triage_rules
@@ -214,10 +214,12 @@ def _about_the_check_in(checkin: CheckIn) -> list[Fired]:
 
 def _missing_answers(checkin: CheckIn) -> list[Fired]:
     asked_fever = any(symptom.kind == "fever" for symptom in checkin.symptoms)
+    complains = any(symptom.present != "no" for symptom in checkin.symptoms)
     missing = {
         "pain": checkin.pain_0_10 is None,
         "temperature": checkin.temperature_c is None and not asked_fever,
         "danger_signs": checkin.danger_signs is None,
+        "medicine": complains and any("unknown" in classes_of(entry) for entry in checkin.medicines),
     }
     found = [_missing(name, "general") for name, is_missing in missing.items() if is_missing]
     if not checkin.days():
@@ -230,7 +232,7 @@ def _contradictions(checkin: CheckIn) -> list[Fired]:
     denied = {s.kind for s in checkin.symptoms if s.present == "no"}
     days = checkin.days()
     hours = checkin.hours_since_anaesthetic
-    hot = checkin.temperature_c is not None and checkin.temperature_c >= 38.0
+    hot = checkin.temperature_c is not None and checkin.temperature_c >= FEVER_C
     found = {
         "day": len(days) > 1,
         "onset": bool(days) and any((s.onset_day or 0) > max(days) for s in present),

@@ -25,6 +25,7 @@ WELL: dict[str, Any] = {
     "liver_disease": "no",
     "heart_disease": "no",
     "pregnant": "no",
+    "thyroid_disease": "no",
 }
 
 
@@ -230,6 +231,15 @@ def test_iodine_allergy_wet_skin_and_open_eyes_stop() -> None:
     found = check_antiseptics(patient(allergies=[{"to": "povidone_iodine"}]), [given])
     stops = {f.rule for f in found if f.severity is Severity.STOP}
     assert stops == {"antiseptic_iodine_allergy", "antiseptic_not_dry", "antiseptic_eyes_open"}
+
+
+def test_eyes_or_a_thyroid_that_nobody_spoke_of_are_named() -> None:
+    given = Antiseptic(agent="povidone_iodine_solution", zone="lower_face", dry="yes")
+    found = {f.rule: f.severity for f in check_antiseptics(patient(thyroid_disease=None), [given])}
+    assert found["antiseptic_eyes_not_asked"] == found["antiseptic_thyroid_not_asked"] == Severity.CAUTION
+    told = given.model_copy(update={"eyes_protected": "yes"})
+    found = {f.rule: f.severity for f in check_antiseptics(patient(thyroid_disease="no"), [told])}
+    assert list(found.values()) == [Severity.NOTE]
 
 
 def test_every_antiseptic_and_zone_gets_a_finding() -> None:

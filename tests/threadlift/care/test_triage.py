@@ -237,6 +237,45 @@ def test_the_record_fills_in_what_the_check_in_leaves_out() -> None:
     assert with_record(said_no, intake).patient.diabetic == "no"
 
 
+@pytest.mark.parametrize(
+    ("conditions", "sign"),
+    [
+        ({"hiv": "yes", "immunosuppressed": "no"}, "swelling both mild same"),
+        ({"bleeding_disorder": "yes"}, "bruising left mild same"),
+        ({"bleeding_disorder": "unknown"}, "bruising left mild same"),
+    ],
+)
+def test_a_weak_defence_or_a_bleeding_disorder_of_the_record_raises_the_level(
+    conditions: dict[str, str], sign: str
+) -> None:
+    healthy = {"diabetes": "no", "immunosuppressed": "no", "hiv": "no", "transplant": "no"}
+    given = {**healthy, "bleeding_disorder": "no", "pregnancy": "no", "breastfeeding": "no"}
+    for answers, expected in ((given, Level.SELF_CARE), ({**given, **conditions}, Level.CALL)):
+        intake = Intake.model_validate({"schema": "threadlift.intake/1", "conditions": answers})
+        assert triage(with_record(check_in((sign,)), intake)).level is expected
+
+
+def test_the_same_pain_killer_under_two_names_counts_together() -> None:
+    def taking(*doses: float) -> Level:
+        names = ("Panadol", "Efferalgan")
+        return level(
+            medicines=[
+                {"name": name, "dose_mg_per_day": dose} for name, dose in zip(names, doses, strict=False)
+            ]
+        )
+
+    assert taking(3000) is taking(2000, 2000) is Level.SELF_CARE
+    assert taking(2000, 2001) is Level.EMERGENCY
+
+
+def test_a_complaint_beside_a_medicine_that_nobody_recognises_is_not_watched_at_home() -> None:
+    bruise = ("bruising left mild same",)
+    assert level(bruise) is Level.SELF_CARE
+    assert level(bruise, medicines=["omeprazole"]) is Level.SELF_CARE
+    assert level(bruise, medicines=["Zyxolan"]) is Level.CALL
+    assert level(medicines=["Zyxolan"]) is Level.SELF_CARE
+
+
 def test_a_date_in_the_future_is_refused() -> None:
     given = check_in(procedure_date="2030-01-01", checkin_date="2030-01-03")
     with pytest.raises(InputError, match="future"):
