@@ -18,10 +18,11 @@ from threadlift.planning.cable import cables_of
 from threadlift.planning.form import choose_form, is_overstretched
 from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import PlannedThread
-from threadlift.planning.sampling import draw_lift
+from threadlift.planning.sampling import LiftModel, draw_lift
 from threadlift.threads import last_month, load_catalogue
 from threadlift.threads.retention import WEEKS_PER_MONTH
-from threadlift.tissue import Lift, UnitResponses, build_tissue
+from threadlift.tissue import Lift, build_tissue
+from threadlift.tissue.reduced import reduce_plan
 from threadlift.tissue.validation.outcome import Cohort, OutcomeCase, Outcomes
 from threadlift.tissue.validation.score import (
     Scored,
@@ -64,12 +65,12 @@ class ValidationResult(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """A case with its lift computed; ``threads`` are those that pull, in the order of ``responses``."""
+    """A case with its lift computed; ``threads`` are those that pull, ``tissue`` answers for any tissue."""
 
     planned: PlannedCase
     threads: tuple[PlannedThread, ...]
     lift: Lift
-    responses: UnitResponses
+    tissue: LiftModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,15 +121,18 @@ def validate(
     cohorts: list[ScoredCohort] = []
     skipped: list[Skipped] = []
     for case in outcomes.cases:
+        planned = read_outcome_case(case, folder)
         progress(case.id)
-        simulated = _simulate(case.id, _read(case, folder), draw)
+        simulated = _simulate(case.id, planned, [one.landmark for one in case.measurements], draw)
         if isinstance(simulated, Skipped):
             skipped.append(simulated)
         else:
             scored += _score_case(case, simulated, draw)
     for cohort in outcomes.cohorts:
+        planned = _read_folder(cohort.id, folder / cohort.stand_in)
         progress(cohort.id)
-        simulated = _simulate(cohort.id, _read_folder(cohort.id, folder / cohort.stand_in), draw)
+        places = [name for result in cohort.results for name in _with_sides(result.places)]
+        simulated = _simulate(cohort.id, planned, places, draw)
         if isinstance(simulated, Skipped):
             skipped.append(simulated)
         else:
@@ -143,7 +147,8 @@ def validate(
     )
 
 
-def _read(case: OutcomeCase, folder: Path) -> PlannedCase:
+def read_outcome_case(case: OutcomeCase, folder: Path) -> PlannedCase:
+    """The face and plan of a case; its paths are relative to ``folder``."""
     if case.case is not None:
         return _read_folder(case.id, folder / case.case)
     face, plan = case.face or Path(), case.plan or Path()
@@ -160,8 +165,8 @@ def _read_folder(name: str, folder: Path) -> PlannedCase:
     return read_planned_case(folder, None, None)
 
 
-def _simulate(name: str, planned: PlannedCase, draw: _Draw) -> Simulated | Skipped:
-    """Lift and unit responses of a case, or why nothing is predicted for it."""
+def _simulate(name: str, planned: PlannedCase, landmarks: Sequence[str], draw: _Draw) -> Simulated | Skipped:
+    """The lift of a case and its tissue read at ``landmarks``, or why nothing is predicted for it."""
     catalogue = load_catalogue()
     cables, _ = cables_of([resolve_thread(thread, planned.anatomy) for thread in planned.plan.threads])
     if not cables:
@@ -174,37 +179,34 @@ def _simulate(name: str, planned: PlannedCase, draw: _Draw) -> Simulated | Skipp
     form, why = choose_form(planned.plan, pulling, face, lift, catalogue, load_assumptions())
     if form == "refused":
         return Skipped(id=name, why=" ".join(reason.what.en for reason in why))
-    return Simulated(planned, pulling, lift, model.unit_responses(cables))
+    return Simulated(planned, pulling, lift, reduce_plan(model, cables, list(dict.fromkeys(landmarks))))
 
 
-def _forecast(simulated: Simulated, landmarks: Sequence[str], days: Sequence[int], draw: _Draw) -> Forecast:
+def _forecast(simulated: Simulated, days: Sequence[int], draw: _Draw) -> Forecast:
     spreads = load_assumptions().spreads
     wide = spreads["validity"]["overstretched_sd_ln"]
     drawn = draw_lift(
         simulated.threads,
         load_catalogue().kinds,
-        simulated.responses,
-        landmarks,
+        simulated.tissue,
         position_sd_mm=simulated.planned.anatomy.face.quality.position_sd_mm,
         model_sd_ln=wide if is_overstretched(simulated.lift) else spreads["spread_linearisation"]["sd_ln"],
         samples=draw.samples,
         seed=draw.seed,
     )
     months = [min(day / 7 / WEEKS_PER_MONTH, last_month()) for day in days]
-    return Forecast(simulated.lift, tuple(landmarks), tuple(days), drawn.change_mm(months))
+    return Forecast(simulated.lift, drawn.landmarks, tuple(days), drawn.change_mm(months))
 
 
 def _score_case(case: OutcomeCase, simulated: Simulated, draw: _Draw) -> list[Scored]:
-    landmarks = list(dict.fromkeys(one.landmark for one in case.measurements))
-    for landmark in landmarks:
-        if landmark not in simulated.responses.landmarks:
+    found = _forecast(simulated, sorted({one.day for one in case.measurements}), draw)
+    for one in case.measurements:
+        if one.landmark not in found.landmarks:
             raise InputError(
-                f"{landmark} lies outside the modelled face",
+                f"{one.landmark} lies outside the modelled face",
                 where=f"outcomes, {case.id}",
                 remedy="Leave it out.",
             )
-    days = sorted({one.day for one in case.measurements})
-    found = _forecast(simulated, landmarks, days, draw)
     return [
         score_measurement(case.id, one, found.at(one.landmark, one.day, one.component), draw.seed + index)
         for index, one in enumerate(case.measurements)
@@ -212,14 +214,16 @@ def _score_case(case: OutcomeCase, simulated: Simulated, draw: _Draw) -> list[Sc
 
 
 def _score_cohort(cohort: Cohort, simulated: Simulated, draw: _Draw) -> list[ScoredCohort]:
-    modelled = simulated.responses.landmarks
+    found = _forecast(simulated, sorted({result.day for result in cohort.results}), draw)
     answers = []
     for result in cohort.results:
-        names = [f"{place}{side}" for place in result.places for side in ("_l", "_r", "")]
-        there = [name for name in names if name in modelled]
+        there = [name for name in _with_sides(result.places) if name in found.landmarks]
         if not there:
             raise InputError("none of its places is modelled", where=f"outcomes, {cohort.id}")
-        found = _forecast(simulated, there, [result.day], draw)
         best = max((found.at(name, result.day) for name in there), key=lambda lifts: float(np.median(lifts)))
         answers.append(score_cohort(cohort.id, cohort.people, result, best))
     return answers
+
+
+def _with_sides(places: Sequence[str]) -> list[str]:
+    return [f"{place}{side}" for place in places for side in ("_l", "_r", "")]
