@@ -23,7 +23,7 @@ _ABOVE_HAIRLINE_MM = 9.0
 _BEFORE_TRAGUS_MM = 4.0
 _BELOW_HYOID_MM = 18.0
 _EYE_REACH_MM = 30.0
-STRIP_MM = 30.0  # how far a half model reaches over the midline
+STRIP_MM = 38.0  # how far a half model reaches over the midline
 
 
 @cache
