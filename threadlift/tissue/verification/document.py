@@ -26,24 +26,36 @@ size. The exponents say by which power the jowl lift of one thread changes when 
 beside those that a fit over 64 samples with four threads gave (`tissue/data/sensitivity.toml`).
 """
 
+_ABOUT = {
+    "Against other codes": """
+One model is exported (`threadlift/tissue/verification/export.py`) and read by two independent codes: PyMFEM
+reads the mesh as VTK, assembles in C++ and solves by its own conjugate gradients; scikit-fem assembles in
+NumPy, and SuperLU solves. Neither can average the dilatation over pairs of wedges, so matrices and solutions
+are compared on plain wedges, which ours computes from the same parts. What the averaging does is then set
+beside quadratic tetrahedra cut from the same wedges, with supports and thread acting on the same nodes. The
+half face is held as in the scan, with the ligaments that are taut there, and pulled by one thread of 1 N.
+""",
+    "Slip and slack": """
+Checked from outside the solver: the conditions of the minimum on its answer, and the law of each ligament
+piece in a displacement field that is solved anew.
+""",
+}
+
 _LIMITS = """
 ## Known limits
 
-- Linear around the scanned state. A corotational reference moved 5 % more at 1 N, 8 % more at 2 N, and 10 to
-11 % more
-  for four threads at 1 N; the linear answer is always the smaller one. Stiffening of skin and fat is left
-  out.
-- Ligaments act both ways. In life they are slack where a thread lifts the skin; without them the jowl lift
-would be
-  1.7 times as large. This is the largest structural doubt.
-- Gravity in the scan is part of the reference state; its stress changes the lift by 0.2 % and is left out. -
-Skin tension acts on normal motion only: the measured modulus is already that of tensioned skin. - Lips do not
-touch, the jaw does not move, nothing creeps. The shift from upright to supine comes out near the lower
-  end of what is expected, and the thread compliance was not tuned to it.
+- The tissue is linear around the scanned state. What that leaves out is measured by the nonlinear mode
+  (`threadlift simulate --nonlinear`), which follows large motion and stiffens with strain.
+- Ligaments pull and do not push. How taut each piece is in the scan follows from weight and stiffness alone;
+  nobody has measured it in a face.
+- Tension of the skin acts on its normal motion only: the measured modulus is already that of tensioned skin.
+- Lips do not touch, the jaw does not move, nothing creeps.
 - Tension is what is given, not how far a doctor draws the thread in; threads tensioned one after another are
-taken as
-  tensioned together.
+  taken as tensioned together.
 - Barbs or bends of a thread outside the modelled face (scalp, behind the ear) are taken as held fast.
+- Near the end of a thread the skin's motion changes within millimetres. The patch that is read there depends
+  on the mesh more than the field does.
+- Whether parameters and predictions fit people is asked on another page: [validation](validation.md).
 """
 
 
@@ -53,7 +65,9 @@ def render_verification(figures: Sequence[Figure], behaviour: Sequence[Figure]) 
     judged = sum(figure.holds is not None for figure in figures)
     parts = [_HEAD, f"{judged - missed} of {judged} judged figures hold.\n"]
     for group in dict.fromkeys(figure.group for figure in figures):
-        parts.append(f"\n## {group}\n\n| Figure | Value | Expected | |\n|---|---|---|---|")
+        parts.append(
+            f"\n## {group}\n{_ABOUT.get(group, '')}\n| Figure | Value | Expected | |\n|---|---|---|---|"
+        )
         parts += [_row(figure) for figure in figures if figure.group == group]
     parts += [_BEHAVIOUR, "| Figure | Here | Prototype or fit |\n|---|---|---|"]
     parts += [f"| {figure.name} | {figure.value} | {figure.expected} |" for figure in behaviour]
