@@ -1,4 +1,4 @@
-"""Where the time of the main job goes: `python benchmarks/main_job.py [-o PAGE] [--json FILE] [options]`.
+"""Where the time of the main job goes: `python benchmarks/main_job.py [--json FILE] [options]`.
 
 Runs `threadlift plan` in fresh processes: with nothing kept, with face and response kept, and with the solver
 that stands in where PARDISO is missing. Options of `threadlift plan` (`--scan`, `--intake`, `--scale-mm` ...)
@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import subprocess
 import sys
@@ -23,20 +22,18 @@ from typing import Any
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "demo"
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 START = "Start: Python and libraries"
-INTRODUCTION = """# How long the main job takes
+TEXT = """## The main job
 
-Made by `make verify` (`benchmarks/main_job.py`): `threadlift plan` on the demonstration
-patient, each run in a fresh process. Goals: 60 s with nothing kept, 15 s with face and response kept, below
-4 GiB, on two cores. Seconds are of one machine ({machine}),
-wall clock and processor time; where other work runs beside it, processor time is the one to compare. One
-thread is used throughout, by PARDISO too.
-"""
-END = """
+`threadlift plan` on the demonstration patient, each run in a fresh process. Goals: 60 s with nothing kept,
+15 s with face and response kept, below 4 GiB, on two cores. Wall clock and processor time; where other work
+runs beside it, processor time is the one to compare. One thread is used throughout, by PARDISO too.
+
+{table}
+
 *Nothing kept* is a first run. *Kept* is the same command into the same folder: the fitted face and the
 tissue's answer to these threads are taken over where scan, person and threads are unchanged. *Without
 PARDISO* is the fallback, SuperLU: each side of the face is then solved on its own half
-([decision 6](decisions/0006-whole-face-or-halves.md)).
-"""
+([decision 6](decisions/0006-whole-face-or-halves.md))."""
 
 
 @dataclass(frozen=True)
@@ -51,28 +48,33 @@ class Run:
 
 
 def main() -> None:
-    """Measure and print, or write the page."""
+    """Measure and print."""
     if "--as-child" in sys.argv:
         _run_as_child()
         return
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("-o", "--output", type=Path, help="write the page there")
     parser.add_argument("--json", type=Path, help="write the figures there")
     chosen, options = parser.parse_known_args()
+    runs = measure_all(options)
+    if chosen.json:
+        chosen.json.write_text(json.dumps([vars(run) for run in runs], indent=1) + "\n", encoding="utf-8")
+    print(render(runs))
+
+
+def section() -> str:
+    """The section of docs/performance.md: the demonstration patient."""
+    return render(measure_all([]))
+
+
+def measure_all(options: list[str]) -> list[Run]:
+    """A first run, a second one into the same folder, and a first one without PARDISO."""
     with tempfile.TemporaryDirectory() as folder:
         case = Path(folder) / "case"
-        runs = [
+        return [
             measure("nothing kept", case, options),
             measure("face and response kept", case, options),
             measure("nothing kept, without PARDISO", Path(folder) / "slow", options, pardiso=False),
         ]
-    page = make_page(runs)
-    if chosen.json:
-        chosen.json.write_text(json.dumps([vars(run) for run in runs], indent=1) + "\n", encoding="utf-8")
-    if chosen.output:
-        chosen.output.write_text(page, encoding="utf-8")
-    else:
-        print(page)
 
 
 def measure(name: str, case: Path, options: list[str], *, pardiso: bool = True) -> Run:
@@ -95,10 +97,8 @@ def measure(name: str, case: Path, options: list[str], *, pardiso: bool = True) 
     return Run(name, wall_s, usage.ru_utime + usage.ru_stime, peak_gib, _stages(marks, wall_s, usage))
 
 
-def make_page(runs: list[Run]) -> str:
-    """The table of all runs."""
-    version = platform.python_version()
-    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {version}"
+def render(runs: list[Run]) -> str:
+    """The section with the table of all runs."""
     names = list(dict.fromkeys(name for run in runs for name in run.stages))
     rows = [
         f"| Stage, wall / processor s | {' | '.join(run.name for run in runs)} |",
@@ -112,7 +112,7 @@ def make_page(runs: list[Run]) -> str:
         rows.append(f"| {name} | {' | '.join(cells)} |")
     rows.append(f"| **In all** | {' | '.join(f'**{run.wall_s:.1f} / {run.cpu_s:.1f}**' for run in runs)} |")
     rows.append(f"| Peak memory, GiB | {' | '.join(f'{run.peak_gib:.2f}' for run in runs)} |")
-    return "\n".join([INTRODUCTION.format(machine=machine), *rows, END.rstrip()]) + "\n"
+    return TEXT.format(table="\n".join(rows))
 
 
 def _stages(marks: Path, wall_s: float, usage: resource.struct_rusage) -> dict[str, tuple[float, float]]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
+from threadlift.tissue.validation import write_validation
 from threadlift.tissue.verification import behaviour_figures, verification_figures, write_verification
 
 
@@ -38,17 +39,22 @@ class BenchAnswer(BaseModel):
 def command(
     what: str = typer.Argument(help="verify: compute every verification figure of the tissue model."),
     output: Path | None = typer.Option(
-        None, "-o", "--output", help="Write the page, e.g. docs/verification.md."
+        None, "-o", "--output", help="Write the page, e.g. docs/verification.md, and validation.md beside it."
     ),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
 ) -> None:
     """Verify the tissue model, from the patch test to a whole face. Exit code 1 when a figure misses."""
     if what != "verify":
         raise InputError(f"unknown bench {what[:30]!r}", where="bench", remedy="Use verify.")
-    figures = verification_figures(lambda stage: progress_console.print(stage, markup=False))
+
+    def tell(stage: str) -> None:
+        progress_console.print(stage, markup=False)
+
+    figures = verification_figures(tell)
     if output is not None:
-        progress_console.print("behaviour", markup=False)
+        tell("behaviour")
         write_verification(output, figures, behaviour_figures())
+        write_validation(output.parent, tell)
     answer = BenchAnswer(
         figures=tuple(VerifiedFigure.model_validate(vars(figure)) for figure in figures),
         missed=sum(figure.holds is False for figure in figures),

@@ -27,13 +27,16 @@ from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, TissueMesh
 from threadlift.tissue.parameter import nominal_parameters
 from threadlift.tissue.part import (
     TissuePart,
-    build_part,
     dilatation_groups,
     face_elasticity,
     face_supports,
 )
 from threadlift.tissue.solver import Factorisation
-from threadlift.tissue.verification.demonstration import demonstration_anatomy, one_thread
+from threadlift.tissue.verification.demonstration import (
+    demonstration_anatomy,
+    demonstration_half,
+    one_thread,
+)
 from threadlift.tissue.verification.element import distorted_block
 from threadlift.tissue.verification.export import ExportedModel, read_model, write_model
 from threadlift.tissue.verification.figure import Figure, at_most, missing, shown
@@ -60,12 +63,6 @@ class Agreement:
 def missing_oracles() -> tuple[str, ...]:
     """Modules of the other codes that are not installed."""
     return tuple(name for name in _PACKAGES if importlib.util.find_spec(name) is None)
-
-
-def oracle_names() -> str:
-    """The installed codes with their versions."""
-    found = [name for name in _PACKAGES if name not in missing_oracles()]
-    return ", ".join(f"{_PACKAGES[name]} {version(_DISTRIBUTIONS[name])}" for name in found)
 
 
 def compare_with(name: str, folder: Path) -> Agreement:
@@ -173,8 +170,7 @@ def agreement_figures(progress: Callable[[str], None] = lambda stage: None) -> l
         missing(GROUP, f"NOT RUN: {_PACKAGES[name]} is not installed", "`make verify` installs it")
         for name in absent
     ]
-    anatomy = demonstration_anatomy()
-    part = build_part(anatomy, nominal_parameters(), "left")
+    anatomy, part = demonstration_anatomy(), demonstration_half()
     face = face_model(anatomy, part)
     for where, model in (("distorted block", block_model()), ("half face", face)):
         with tempfile.TemporaryDirectory() as name:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from threadlift.anatomy import Anatomy, place_anatomy, place_control_point
 from threadlift.face.morph import shape_face
 from threadlift.face.surface import vertex_normals
+from threadlift.tissue.parameter import nominal_parameters
+from threadlift.tissue.part import TissuePart, build_part
 from threadlift.tissue.thread import CableThread, spaced_barbs
 
 Floats = NDArray[np.float64]
@@ -33,6 +35,12 @@ def demonstration_anatomy() -> Anatomy:
     """An aged synthetic woman with jowls (55 years, body mass index 23)."""
     face = shape_face({"female_old": 1.0, "age": 0.8, "double_chin": 0.5}, 1.05)
     return place_anatomy(face, sex="female", age_years=55, bmi=23)
+
+
+@cache
+def demonstration_half() -> TissuePart:
+    """The left half of that face, held and factorised. Kept: several checks share it."""
+    return build_part(demonstration_anatomy(), nominal_parameters(), "left")
 
 
 def thread_between(

@@ -9,6 +9,7 @@ from threadlift.tissue.verification.agreement import agreement_figures
 from threadlift.tissue.verification.convergence import convergence_figures
 from threadlift.tissue.verification.element import element_figures
 from threadlift.tissue.verification.figure import Figure
+from threadlift.tissue.verification.one_way import one_way_figures
 from threadlift.tissue.verification.refinement import refinement_figures
 from threadlift.tissue.verification.slab import slab_figures
 
@@ -21,6 +22,7 @@ def verification_figures(progress: Callable[[str], None] = lambda stage: None) -
         ("convergence", convergence_figures),
         ("threads", slab_figures),
         ("whole face", face.face_figures),
+        ("slip and slack", one_way_figures),
         ("whole face on three meshes", refinement_figures),
         ("against other codes", lambda: agreement_figures(progress)),
     ):
