@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from threadlift.care.medicine import BLOOD_THINNERS
 from threadlift.care.triage_answer import NOTICE
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
@@ -18,7 +19,6 @@ from threadlift.planning.plan import Plan
 from threadlift.screening import Action, Intake, Verdict
 from threadlift.screening.medicine import classify
 
-THINNERS = frozenset({"vitamin_k_antagonist", "doac", "heparin", "antiplatelet"})
 SKIN_GOALS = frozenset({"crow_feet", "skin_quality"})
 FOR_EVERY_PROCEDURE = frozenset({"CI-04", "CI-15", "CI-19", "CI-21", "CI-22"})  # screening rules
 FOLD_GOALS = frozenset({"nasolabial", "marionette"})
@@ -193,13 +193,13 @@ def _of_wish(intake: Intake) -> dict[str, bool]:
 def _of_health(intake: Intake) -> dict[str, bool]:
     conditions, patient = intake.conditions, intake.patient
     classes = {c for m in intake.medicines if m.taking == "current" for c in classify(m)}
-    woman = patient.sex != "male" and (patient.age_years is None or patient.age_years < 55)
+    woman = patient.sex != "male"
     return {
         "pregnant": conditions.pregnancy == "yes",
-        "breastfeeding": patient.sex != "male" and conditions.breastfeeding == "yes",
+        "breastfeeding": woman and conditions.breastfeeding == "yes",
         "pregnancy_unknown": woman and conditions.pregnancy == "unknown",
         "age_under_18": patient.age_years is not None and patient.age_years < 18,
-        "bleeding_or_thinner": conditions.bleeding_disorder == "yes" or bool(classes & THINNERS),
+        "bleeding_or_thinner": conditions.bleeding_disorder == "yes" or bool(classes & BLOOD_THINNERS),
         "keloid": conditions.keloid == "yes",
         "smokes": intake.habits.smokes == "yes",
         "pacemaker": conditions.pacemaker == "yes",

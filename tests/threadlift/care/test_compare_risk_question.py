@@ -124,6 +124,14 @@ def test_an_illness_sends_the_other_options_to_a_doctor_too(sections: dict[str, 
     assert fits(changed(**sections))[option] is Fit.ASK_DOCTOR
 
 
+def test_a_pregnancy_that_was_not_asked_is_named_at_every_age() -> None:
+    for age in (30, 56):
+        unasked = changed(patient={"age_years": age}, conditions={"pregnancy": "unknown"})
+        assert "pregnancy_unknown" in facts_for_fit(unasked, None)
+    man = changed(patient={"sex": "male"}, conditions={"pregnancy": "unknown"})
+    assert "pregnancy_unknown" not in facts_for_fit(man, None)
+
+
 def test_a_deep_fold_is_not_hanging_skin() -> None:
     folded = changed(laxity={**lax(2), "nasolabial": {"scale": "WSRS", "grade": 5}})
     assert "laxity_mild_moderate" in facts_for_fit(folded, None)
