@@ -19,6 +19,7 @@ from threadlift.tissue import (
     spaced_barbs,
     thread_defaults,
 )
+from threadlift.tissue.nonlinear import NonlinearLift, PartProgress, lift_nonlinear
 
 _TIP_MM = 1.0  # the last barb sits so far before the tip
 _GAP_MM = 5.0  # smooth thread left between rear and front barbs, or between tie and first barb
@@ -83,6 +84,18 @@ def simulate_threads(
     cables, findings = cables_of(threads, catalogue)
     lift = model.lift(cables)
     return replace(lift, findings=(*lift.findings, *findings))
+
+
+def simulate_nonlinear(
+    model: TissueModel,
+    threads: Sequence[ResolvedThread],
+    catalogue: Catalogue | None = None,
+    progress: PartProgress = lambda extent, step: None,
+) -> NonlinearLift:
+    """``simulate_threads`` in the nonlinear mode, with the linear answer beside it."""
+    cables, findings = cables_of(threads, catalogue)
+    answer = lift_nonlinear(model, cables, progress=progress)
+    return replace(answer, lift=replace(answer.lift, findings=(*answer.lift.findings, *findings)))
 
 
 def _barb_rows(

@@ -18,7 +18,7 @@ _SIDE = {"left": Text(en="left", vi="trÃ¡i"), "right": Text(en="right", vi="pháº
 
 
 class LiftRule(BaseModel):
-    """One rule of ``data/rules.toml``."""
+    """One rule of ``data/rules.toml`` or ``data/nonlinear.toml``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,9 +36,9 @@ class LiftRule(BaseModel):
 
 @cache
 def _rules() -> tuple[dict[str, LiftRule], str]:
-    content = load_data("threadlift.tissue", "rules.toml")
-    rules = {entry["id"]: LiftRule.model_validate(entry) for entry in content["rule"]}
-    return rules, content["file"]["version"]
+    files = [load_data("threadlift.tissue", name) for name in ("rules.toml", "nonlinear.toml")]
+    rules = {entry["id"]: LiftRule.model_validate(entry) for content in files for entry in content["rule"]}
+    return rules, files[0]["file"]["version"]
 
 
 def rule_finding(rule_id: str, *, value: float | str | None = None, **words: Any) -> Finding:
@@ -79,22 +79,33 @@ def threshold_of(rule_id: str) -> float:
     return threshold
 
 
-def check_lift(lift: Lift, face: Face, smallest_kept_thickness: float) -> tuple[Finding, ...]:
-    """Every rule that fires for a computed lift, the note about the model first."""
-    found = [rule_finding("LIFT-MODEL")]
+def check_lift(
+    lift: Lift, face: Face, smallest_kept_thickness: float, *, linear: Lift | None = None
+) -> tuple[Finding, ...]:
+    """Every rule that fires for a computed lift, the note about the model first.
+
+    ``linear`` is the linear answer where ``lift`` comes from the nonlinear mode: that needs no warning of a
+    lift too large for a linear model.
+    """
+    found = [rule_finding("LIFT-MODEL")] if linear is None else _nonlinear_notes(lift, linear)
     if face.quality.grade in ("poor", "refused"):
         found.append(rule_finding("LIFT-FIT", value=face.quality.grade))
     inside = lift.modelled
     stretch = 100 * float(lift.strain_max[inside].max(initial=0.0))
     compression = -100 * float(lift.strain_min[inside].min(initial=0.0))
     measures = [
-        ("LIFT-STRETCH", stretch),
-        ("LIFT-LARGE", lift.largest_mm),
+        ("LIFT-STRETCH" if linear is None else "LIFT-STRETCH-STIFF", stretch),
+        ("LIFT-LARGE", lift.largest_mm if linear is None else 0.0),
         ("LIFT-PUCKER" if exceeds("LIFT-PUCKER", compression) else "LIFT-PUCKER-MILD", compression),
         ("LIFT-THIN", 100 * (1 - smallest_kept_thickness)),
     ]
     found += [rule_finding(name, value=value) for name, value in measures if exceeds(name, value)]
     return (*found, *_thread_findings(lift), *_mouth_findings(lift))
+
+
+def _nonlinear_notes(lift: Lift, linear: Lift) -> list[Finding]:
+    gap = 100 * (linear.largest_mm / max(lift.largest_mm, 1e-9) - 1)
+    return [rule_finding("LIFT-NONLINEAR"), rule_finding("LIFT-NONLINEAR-GAP", value=f"{gap:+.0f}")]
 
 
 def _thread_findings(lift: Lift) -> list[Finding]:

@@ -1,6 +1,6 @@
 """The nonlinear mode: large deformation and stiffening with strain, as a check of the linear model."""
 
-from threadlift.tissue.nonlinear.face import NonlinearLift, NonlinearMode, lift_nonlinear
+from threadlift.tissue.nonlinear.face import NonlinearLift, NonlinearMode, PartProgress, lift_nonlinear
 from threadlift.tissue.nonlinear.newton import Equilibrium, NewtonSettings, NewtonStep
 from threadlift.tissue.nonlinear.stiffening import NO_STIFFENING, nominal_stiffening
 
@@ -11,6 +11,7 @@ __all__ = [
     "NewtonStep",
     "NonlinearLift",
     "NonlinearMode",
+    "PartProgress",
     "lift_nonlinear",
     "nominal_stiffening",
 ]

@@ -72,6 +72,7 @@ class HyperelasticBody:
         self.group_bulk = (
             np.bincount(groups, self._bulk * self._volume, minlength=self._count) / self.group_volume
         )
+        self.energy_rounding = 4 * float(np.finfo(float).eps * (self.shear * self._volume).sum())
         self._pattern = BlockPattern.of(wedges, len(nodes_mm))
 
     def deform(self, displacement_mm: Floats) -> Deformation | None:

@@ -9,7 +9,6 @@ from typing import Literal
 
 import numpy as np
 
-from threadlift.errors import InputError
 from threadlift.face.template import load_template
 from threadlift.tissue.cable import build_cables, cable_way
 from threadlift.tissue.domain import Extent
@@ -23,6 +22,7 @@ from threadlift.tissue.nonlinear.stiffening import Stiffening, nominal_stiffenin
 from threadlift.tissue.nonlinear.stretch import skin_stretch
 from threadlift.tissue.part import TissuePart, dilatation_groups, face_elasticity, face_supports
 from threadlift.tissue.thread import CableThread
+from threadlift.tissue.validity import check_lift
 from threadlift.tissue.wedge import Floats
 
 Direction = Literal["dead", "following"]
@@ -99,11 +99,12 @@ def lift_nonlinear(
     """The lift of ``threads`` with large deformation and stiffening, beside the linear one.
 
     How the pull is shared among barbs, what slips and how far a thread is drawn in are those of the linear
-    answer. ``progress`` is told every Newton step and may raise to cancel. Raises ``InputError`` without
-    threads, ``ConvergenceError`` where no stable balance is found.
+    answer. ``progress`` is told every Newton step and may raise to cancel. Raises ``ConvergenceError``
+    where no stable balance is found. No threads = no motion.
     """
     if not threads:
-        raise InputError("there is no lifting thread to simulate", where="plan")
+        still = model.lift(threads)
+        return NonlinearLift(still, still, {})
     mode = mode or NonlinearMode.nominal()
     linear, response = model.lift(threads), model.response(threads)
     pull = response.pull(threads)
@@ -118,7 +119,9 @@ def lift_nonlinear(
     face = model.anatomy.face
     reader = PatchReader(face, response.modelled)
     lift = make_lift(face, response, replace(pull, displacement_mm=moved), threads, reader)
-    return NonlinearLift(_with_stretch(model, lift, moved), linear, solved)
+    lift = _with_stretch(model, lift, moved)
+    kept = min(float(model.part(extent).mesh.kept_thickness.min()) for extent in solved)
+    return NonlinearLift(replace(lift, findings=check_lift(lift, face, kept, linear=linear)), linear, solved)
 
 
 def _with_stretch(model: TissueModel, lift: Lift, moved: Floats) -> Lift:

@@ -24,15 +24,15 @@ Indices = NDArray[np.int64]
 _MIXTURES = (0.0, 0.2, 1.0)  # share of the tangent at rest, tried in turn
 _SUFFICIENT = 1e-4  # share of the predicted fall in energy that a step must bring
 _SHORTEST = 2.0**-12
-_SMALLEST_INCREMENT = 1 / 64
+_SMALLEST_INCREMENT = 1 / 16
 
 
 @dataclass(frozen=True)
 class NewtonSettings:
     """When to stop.
 
-    ``tolerance`` is the residual over the load, ``tolerance_on_the_way`` that before the whole load is on, which
-    comes in ``increments`` at first.
+    ``tolerance`` is the residual over the load, ``tolerance_on_the_way`` that before the whole load is on;
+    the load comes in ``increments`` at first.
     """
 
     tolerance: float = 1e-7
@@ -158,15 +158,13 @@ class _Newton:
         for mixture in _MIXTURES:
             mixed = tangent if mixture == 0 else (1 - mixture) * tangent + mixture * self._rest
             try:
-                direction = -Factorisation(sparse.csr_array(mixed), self._settings.solver).solve(
-                    gradient[:, None]
-                )[:, 0]
-            except (InputError, ConvergenceError):  # not positive definite
+                factor = Factorisation(sparse.csr_array(mixed), self._settings.solver)
+                direction = -factor.solve(gradient[:, None])[:, 0]
+            except (InputError, ConvergenceError):  # PARDISO: not positive definite
                 if mixture == _MIXTURES[-1]:
                     raise
                 continue
-            # SuperLU factorises an indefinite matrix too: then at least the way must go down.
-            if gradient @ direction <= 0:
+            if factor.is_positive_definite() and gradient @ direction <= 0:
                 return direction, mixture
         raise _LoadStepError("no way downhill", float(np.linalg.norm(gradient)) / self._scale)
 
@@ -174,7 +172,7 @@ class _Newton:
         self, state: Floats, share: float, energy: float, direction: Floats, slope: float
     ) -> tuple[Floats, float, float]:
         """State, energy and step length after going down; halves the step until the energy falls enough."""
-        rounding = 1e-13 * max(abs(energy), self._scale)
+        rounding = 1e-13 * abs(energy) + self._potential.body.energy_rounding
         length = 1.0
         while length >= _SHORTEST:
             tried = state.copy()
