@@ -63,6 +63,8 @@ def build_cables(threads: Sequence[CableThread], spreading: Spreading, radius_mm
 
 def join_cables(parts: Sequence[CableGeometry]) -> CableGeometry:
     """One geometry of several, on the same unknowns."""
+    if len(parts) == 1:
+        return parts[0]
     rows = np.cumsum([0] + [int(part.row_of.max()) + 1 for part in parts])
     segments = np.cumsum([0] + [len(part.segment_mm) for part in parts])
     threads = np.cumsum([0] + [len(part.pulled_segment) for part in parts])
@@ -84,8 +86,8 @@ def join_cables(parts: Sequence[CableGeometry]) -> CableGeometry:
 
 @dataclass(frozen=True, eq=False)
 class CableWay:
-    """Where a cable touches tissue: stations (p, 3), each station's average over the nodes (p, nodes), and the
-    segment of each step between stations (p - 1,). The tie of a fixed thread, which does not move, has no
+    """Where a cable touches tissue: stations (p, 3), each station's average over the nodes (p, nodes), and
+    the segment of each step between stations (p - 1,). The tie of a fixed thread, which does not move, has no
     weights."""
 
     points_mm: Floats
@@ -162,20 +164,19 @@ def _coupling(
 ) -> sparse.csc_array:
     """B: column s gives the lengthening of segment s, sum of d . (u_next - u_this) over its steps."""
     steps = np.arange(len(direction))
-    by_axis = []
-    for axis in range(3):
-        along = sparse.csr_array(
-            (
-                np.concatenate([direction[:, axis], -direction[:, axis]]),
-                (np.tile(segment_of_step, 2), np.concatenate([steps + 1, steps])),
-            ),
-            shape=(segments, len(direction) + 1),
-        )
-        by_axis.append((along @ weights).tocoo())
-    row = np.concatenate([part.coords[0] for part in by_axis])
-    unknown = np.concatenate([3 * part.coords[1] + axis for axis, part in enumerate(by_axis)])
-    value = np.concatenate([part.data for part in by_axis])
-    return sparse.csc_array((value, (unknown, row)), shape=(3 * weights.shape[1], segments))
+    along = np.zeros((segments, len(direction) + 1, 3))
+    np.add.at(along, (segment_of_step, steps + 1), direction)
+    np.add.at(along, (segment_of_step, steps), -direction)
+    nodes = np.unique(weights.indices)
+    share = np.zeros((weights.shape[0], len(nodes)))
+    row = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
+    np.add.at(share, (row, np.searchsorted(nodes, weights.indices)), weights.data)
+    value = np.tensordot(along, share, axes=(1, 0)).transpose(0, 2, 1).reshape(segments, -1)
+    unknown = (3 * nodes[:, None] + np.arange(3)).ravel()
+    segment, entry = np.nonzero(value)
+    starts = np.r_[0, np.cumsum(np.bincount(segment, minlength=segments))]
+    shape = (3 * weights.shape[1], segments)
+    return sparse.csc_array((value[segment, entry], unknown[entry], starts), shape=shape)
 
 
 def barb_collection(rear: int, front: int, *, fixed: bool) -> Floats:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.linalg import cholesky, solve_triangular
+from scipy.linalg.lapack import dpotri
 
 from threadlift.errors import InputError
 from threadlift.tissue.live.dissection import Front
@@ -92,21 +93,21 @@ def eliminate(
         both = np.concatenate([own, around])
         local[both] = np.arange(len(both))
         dense, corner = _original(matrix, own, local, len(both)), np.zeros((len(around), len(around)))
+        size = len(own) // len(front.columns)
         for child in front.children:
             boundary, block = left_over.pop(child)
-            _add(dense, corner, local[boundary], block)
+            _add(dense, corner, local[boundary[::size]] // size, block, size)
         local[both] = -1
-        inverse, half = _factorise(dense, len(own))
+        inverse, half, follow = _factorise(dense, len(own))
         corner -= half.T @ half
         left_over[number] = (around, corner)
-        follow = -(inverse.T @ half)  # L^-T (L^-1 F_pr)
         found.append(
             FrontOperator(
                 start=int(own[0]),
                 stop=int(own[-1]) + 1,
                 boundary=around,
                 parent=front.parent,
-                inverse=np.ascontiguousarray(inverse.T @ inverse, dtype=dtype),
+                inverse=np.ascontiguousarray(inverse, dtype=dtype),
                 follow=np.ascontiguousarray(follow, dtype=dtype),
             )
         )
@@ -124,22 +125,30 @@ def _original(matrix: sparse.csr_array, own: Indices, local: Indices, size: int)
     return dense
 
 
-def _add(dense: Floats, corner: Floats, place: Indices, block: Floats) -> None:
-    """Add what a child left to the pivots' rows and to the boundary's corner."""
-    own = len(dense)
+def _add(dense: Floats, corner: Floats, place: Indices, block: Floats, size: int) -> None:
+    """Add what a child left, the square ``block`` of the columns at ``place``, to the pivots' rows and to the
+    boundary's corner. Each column is ``size`` unknowns in a row."""
+    own = len(dense) // size
     first, last = np.flatnonzero(place < own), np.flatnonzero(place >= own)
-    dense[np.ix_(place[first], place)] += block[first]
-    corner[np.ix_(place[last] - own, place[last] - own)] += block[np.ix_(last, last)]
+    tiles = block.reshape(len(place), size, len(place), size)
+    rows = dense.reshape(own, size, dense.shape[1] // size, size)
+    rows[place[first][:, None], :, place, :] += tiles[first].transpose(0, 2, 1, 3)
+    around = len(corner) // size
+    outer = corner.reshape(around, size, around, size)
+    beyond = place[last] - own
+    outer[beyond[:, None], :, beyond, :] += tiles[last][:, :, last].transpose(0, 2, 1, 3)
 
 
-def _factorise(dense: Floats, own: int) -> tuple[Floats, Floats]:
-    """L^-1 (p, p) and L^-1 F_pr (p, r)."""
+def _factorise(dense: Floats, own: int) -> tuple[Floats, Floats, Floats]:
+    """F_pp^-1 (p, p), L^-1 F_pr (p, r) and M = -F_pp^-1 F_pr (p, r)."""
     try:
         factor = cholesky(dense[:, :own], lower=True, check_finite=False)
     except np.linalg.LinAlgError as error:
         raise InputError(SINGULAR, remedy="Fix a part of the model.") from error
-    inverse = solve_triangular(factor, np.eye(own), lower=True, check_finite=False)
-    return inverse, inverse @ dense[:, own:]
+    half = solve_triangular(factor, dense[:, own:], lower=True, check_finite=False)
+    follow = -solve_triangular(factor, half, trans="T", lower=True, check_finite=False)
+    lower, _ = dpotri(factor, lower=True)
+    return np.tril(lower) + np.tril(lower, -1).T, half, follow
 
 
 def make_patches(

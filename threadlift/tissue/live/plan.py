@@ -60,6 +60,7 @@ class LivePlan:
         self._off: set[str] = set()
         self._skin = {name: self._skin_of(name) for name in self._threads}
         self._grabbed: str | None = None
+        self._others: tuple[str, Gathered, Floats] | None = None
         self._arrange()
 
     @property
@@ -80,7 +81,8 @@ class LivePlan:
         cable = self._response.cable(thread)
         before = self._cables[thread.id]
         if thread.id != self._grabbed:
-            self._grab(thread.id)
+            self._let_go()
+            self._grabbed, self._others = thread.id, None
         self._threads[thread.id], self._cables[thread.id] = thread, cable
         self._skin.pop(thread.id, None)
         if cable.geometry.collect.shape != before.geometry.collect.shape:
@@ -93,12 +95,15 @@ class LivePlan:
         """Pull a thread with another tension (N). Raises ``InputError`` for one below zero or an unknown
         id."""
         self._known(thread_id)
-        self._threads[thread_id] = replace(self._threads[thread_id], tension_n=tension_n)
+        changed = replace(self._threads[thread_id], tension_n=tension_n)
+        self._let_go()
+        self._threads[thread_id] = changed
         return self._answer()
 
     def toggle(self, thread_id: str) -> Frame:
         """Switch a thread off, or on again: a thread that is off does not pull."""
         self._known(thread_id)
+        self._let_go()
         self._off ^= {thread_id}
         return self._answer()
 
@@ -131,7 +136,7 @@ class LivePlan:
         self._stretch[self._count :] = self._response.face.piece_compliance @ rest + pieces.rest_stretch_mm
         loose = np.where(rest > 0, FREE, AT_NOTHING).astype(np.int8)
         self._active: ActiveSet = np.r_[np.full(self._count, FREE, dtype=np.int8), loose]
-        self._others: tuple[str, Gathered, Floats] | None = None
+        self._others = None
         skin = [self._skin.get(name) for name in self._threads]
         width, dtype = self._segments[-1].stop, self._response.face.operators.dtype
         self._motion = np.zeros((len(self._response.face.piece_skin), width + len(pieces)), dtype=dtype)
@@ -143,15 +148,12 @@ class LivePlan:
             self._renew(name)
         self._others = None
 
-    def _grab(self, name: str) -> None:
-        """Complete the skin's motions for the thread moved before, and gather those that now stay."""
-        if self._grabbed is not None and self._grabbed not in self._skin:
-            self._complete(self._grabbed)
-        self._grabbed, self._others = name, None
-
-    def _complete(self, name: str) -> None:
-        self._skin[name] = self._skin_of(name)
-        self._motion[:, self._segments[self._index(name)]] = self._skin[name]
+    def _let_go(self) -> None:
+        """Complete the skin's motions for the thread that was moved last."""
+        name = self._grabbed
+        if name is not None and name not in self._skin:
+            self._skin[name] = self._skin_of(name)
+            self._motion[:, self._segments[self._index(name)]] = self._skin[name]
 
     def _index(self, name: str) -> int:
         return list(self._threads).index(name)

@@ -170,7 +170,8 @@ def compute_live(
 
 
 def _column_unknowns(columns: Indices, count: int) -> Indices:
-    nodes = np.arange(LEVELS)[:, None] * count + columns
+    """Unknowns of ``columns``, column by column, of a mesh with ``count`` columns."""
+    nodes = np.arange(LEVELS) * count + columns[:, None]
     return np.asarray((3 * nodes[:, :, None] + np.arange(3)).ravel())
 
 

@@ -28,7 +28,7 @@ from threadlift.tissue.live.operators import FrontOperator, Operators, Patch
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.restraint import Restraints
 
-FORMAT = "threadlift-live-1"  # raise when the model or the layout changes
+FORMAT = "threadlift-live-2"  # raise when the model or the layout changes
 MOST_BYTES = 2_500_000_000
 _ALIGNED = 64
 
