@@ -26,6 +26,7 @@ COMMANDS = (
     "compare",
     "evidence",
     "fit",
+    "learn",
     "optimise",
     "plan",
     "quote",

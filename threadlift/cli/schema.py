@@ -12,6 +12,7 @@ from threadlift.care.safety_file import SafetyFile
 from threadlift.care.triage_answer import TriageAnswer
 from threadlift.case.case import CaseInfo
 from threadlift.case.folder import FaceAnswer
+from threadlift.case.learning import Learned
 from threadlift.case.validation import ValidationResult
 from threadlift.cli.bench import BenchAnswer
 from threadlift.cli.evidence import EvidenceAnswer
@@ -66,6 +67,7 @@ ANSWERS: dict[str, type[BaseModel]] = {
     "evidence": EvidenceAnswer,
     "fit": FitAnswer,
     "optimise": OptimisedPlan,
+    "learn": Learned,
     "plan": PlanAnswer,
     "quote": QuoteAnswer,
     "safety": SafetyReport,
@@ -80,4 +82,5 @@ FILES: dict[str, type[BaseModel]] = {
     "face": FaceAnswer,
     "proposal": Proposal,
     "prediction": Prediction,
+    "optimisation": OptimisedPlan,
 }

@@ -65,7 +65,7 @@ def predict(
         plan,
         model.anatomy.face,
         lift,
-        reduce_plan(model, cables, _places()) if cables else None,
+        reduce_plan(model, cables, predicted_places()) if cables else None,
         months=months,
         samples=samples,
         seed=seed,
@@ -132,7 +132,7 @@ def predict_from_responses(
     )
 
 
-def _places() -> tuple[str, ...]:
+def predicted_places() -> tuple[str, ...]:
     """Landmarks for which anything is predicted."""
     bases = load_assumptions().spreads["schedule"]["landmarks"]
     return tuple(f"{name}{ending}" for name in bases for ending in ("_l", "_r", ""))

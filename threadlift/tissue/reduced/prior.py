@@ -39,6 +39,24 @@ def draw_logs(samples: int, seed: int) -> Floats:
     return np.asarray(spread * normal.clip(-LARGEST_SD, LARGEST_SD))
 
 
+def draw_people(samples: int, people: int, seed: int) -> tuple[Floats, tuple[Floats, ...]]:
+    """What is common to several people (samples, parameters) as standard normals, and the logarithms
+    (samples, parameters) of each. One person has everything in common with himself.
+    """
+    spread = np.array(list(prior_spread().values()))
+    rng = np.random.default_rng(seed)
+    common = rng.standard_normal((samples, len(spread)))
+    share = 1.0
+    if people > 1:
+        share = float(load_data("threadlift.tissue", "reduced.toml")["people"][0]["shared"])
+    drawn = []
+    for _ in range(people):
+        own = rng.standard_normal((samples, len(spread)))
+        mixed = np.sqrt(share) * common + np.sqrt(1 - share) * own
+        drawn.append(np.asarray(spread * mixed.clip(-LARGEST_SD, LARGEST_SD)))
+    return common, tuple(drawn)
+
+
 def reduction_error() -> float:
     """Standard deviation of the logarithm of reduced over full lift."""
     return float(load_data("threadlift.tissue", "reduced.toml")["error"][0]["sd_ln"])
