@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from threadlift.anatomy.control_point import Laying
 from threadlift.anatomy.plane import Plane
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Kind = Literal["nerve_motor", "nerve_sensory", "artery", "vein", "gland", "duct"]
@@ -20,11 +21,7 @@ Millimetres = Annotated[float, Field(ge=0, le=100)]
 Pair = tuple[float, float]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class AtlasPoint(_Entry):
+class AtlasPoint(Frozen):
     """A control point: landmark weights, offset (lateral, up, anterior) and depth below the skin [mean, sd],
     mm.
     """
@@ -42,7 +39,7 @@ class AtlasPoint(_Entry):
         return self
 
 
-class AtlasStructure(_Entry):
+class AtlasStructure(Frozen):
     """A structure that a thread can injure."""
 
     id: str
@@ -79,7 +76,7 @@ class AtlasStructure(_Entry):
         return self
 
 
-class AtlasLigament(_Entry):
+class AtlasLigament(Frozen):
     """A retaining ligament; ``stiffness_n_per_mm`` is the total along it, known to ``stiffness_factor``
     either way.
     """
@@ -92,7 +89,7 @@ class AtlasLigament(_Entry):
     stiffness_reason: str = ""
     penetration_n: Pair | None = None
     rank: str = ""
-    extent_mm: dict[str, float | Pair] = {}
+    extent_mm: dict[str, float | Pair] = Field(default={})
     status: Status
     sources: tuple[str, ...]
     reason: str = ""
@@ -100,7 +97,7 @@ class AtlasLigament(_Entry):
     point: tuple[AtlasPoint, ...]
 
 
-class AnchorWindow(_Entry):
+class AnchorWindow(Frozen):
     """Where a fixed thread may go down to the deep temporal fascia."""
 
     id: str
@@ -114,7 +111,7 @@ class AnchorWindow(_Entry):
     reason: str = ""
 
 
-class AtlasCheck(_Entry):
+class AtlasCheck(Frozen):
     """A distance between a control point of the atlas and a landmark, which the placed atlas must show."""
 
     id: str
@@ -130,7 +127,7 @@ class AtlasCheck(_Entry):
     reason: str = ""
 
 
-class Atlas(_Entry):
+class Atlas(Frozen):
     """Everything of ``data/`` that is placed by landmarks."""
 
     structures: tuple[AtlasStructure, ...]

@@ -6,12 +6,13 @@ from datetime import date
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from threadlift.care.triage_answer import NOTICE
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 RuleKind = Literal["do", "avoid", "medicine", "folk", "clinic"]
@@ -29,11 +30,7 @@ STRENGTHS: dict[str, Text] = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Record(_Frozen):
+class _Record(Frozen):
     id: str
     status: Status
     sources: tuple[str, ...]
@@ -55,7 +52,7 @@ class AftercareRule(_Record):
     tags: tuple[str, ...] = ()
 
 
-class ClinicRule(_Frozen):
+class ClinicRule(Frozen):
     """A rule that a clinic adds; always marked as the clinic's own."""
 
     id: str = Field(pattern=r"^[a-z0-9_]{2,40}$")
@@ -65,7 +62,7 @@ class ClinicRule(_Frozen):
     evidence: Text = Text(en="The clinic's own rule.", vi="Quy định riêng của phòng khám.")
 
 
-class RuleEdit(_Frozen):
+class RuleEdit(Frozen):
     """A doctor's change to a rule for this patient: another length, or left out; name and reason kept."""
 
     rule: str
@@ -74,7 +71,7 @@ class RuleEdit(_Frozen):
     reason: str = Field(min_length=5, max_length=500)
 
 
-class DatedRule(_Frozen):
+class DatedRule(Frozen):
     """A rule with this patient's dates: it holds from ``starts_on`` to ``ends_on``, both included."""
 
     id: str
@@ -96,7 +93,7 @@ class DatedRule(_Frozen):
     sources: tuple[str, ...]
 
 
-class DatedVisit(_Frozen):
+class DatedVisit(Frozen):
     """A visit, message or check-in, on a day or within a span of days."""
 
     id: str
@@ -116,7 +113,7 @@ class Remark(_Record):
     says: Text
 
 
-class AftercarePlan(_Frozen):
+class AftercarePlan(Frozen):
     """Everything after the session, dated. Schema ``threadlift.aftercare/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

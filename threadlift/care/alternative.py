@@ -7,13 +7,14 @@ from enum import StrEnum
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from threadlift.care.medicine import BLOOD_THINNERS
 from threadlift.care.triage_answer import NOTICE
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.planning.plan import Plan
 from threadlift.screening import Action, Intake, Verdict
@@ -45,11 +46,7 @@ FIT_WORDS: dict[Fit, Text] = {
 }
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Option(_Frozen):
+class Option(Frozen):
     """One option of the data file."""
 
     id: str
@@ -68,7 +65,7 @@ class Option(_Frozen):
     weakness: Text
 
 
-class FitRule(_Frozen):
+class FitRule(Frozen):
     """When an option suits or not; every fact of ``when`` must hold."""
 
     id: str
@@ -81,7 +78,7 @@ class FitRule(_Frozen):
     says: Text
 
 
-class Alternative(_Frozen):
+class Alternative(Frozen):
     """One option for this patient."""
 
     option: Option
@@ -90,7 +87,7 @@ class Alternative(_Frozen):
     reasons: tuple[FitRule, ...] = Field(description="gravest first")
 
 
-class Alternatives(_Frozen):
+class Alternatives(Frozen):
     """Every option in the order of the data. Schema ``threadlift.alternatives/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

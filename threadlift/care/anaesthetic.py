@@ -10,13 +10,14 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.care.safety_file import Anaesthetic, SafetyPatient
 from threadlift.care.safety_finding import finding, name_entries
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.screening.medicine import classify
 
@@ -24,18 +25,14 @@ ROUNDING = 1e-9  # a dose exactly at the limit must not exceed it by a rounding 
 REACTS_WITH_EPINEPHRINE = frozenset({"beta_blocker", "tricyclic_or_maoi"})
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Limit(_Frozen):
+class Limit(Frozen):
     """Largest dose by weight and in all."""
 
     mg_per_kg: float
     cap_mg: float
 
 
-class Agent(_Frozen):
+class Agent(Frozen):
     """One local anaesthetic."""
 
     id: str
@@ -47,7 +44,7 @@ class Agent(_Frozen):
     with_epinephrine: Limit
 
 
-class Reduction(_Frozen):
+class Reduction(Frozen):
     """Who gets less: the limit times ``factor``."""
 
     id: str
@@ -58,7 +55,7 @@ class Reduction(_Frozen):
     what: Text
 
 
-class CountedDose(_Frozen):
+class CountedDose(Frozen):
     """One dose and the share of its limit that it uses."""
 
     agent: str
@@ -69,7 +66,7 @@ class CountedDose(_Frozen):
     share: float
 
 
-class Remaining(_Frozen):
+class Remaining(Frozen):
     """What may still be given of one agent, if nothing else is added."""
 
     agent: str
@@ -79,7 +76,7 @@ class Remaining(_Frozen):
     remaining_ml: dict[str, float]
 
 
-class DoseCheck(_Frozen):
+class DoseCheck(Frozen):
     """Result of the dose check. ``share`` is None when it cannot be counted."""
 
     dosing_weight_kg: float | None

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.care.safety_file import Antiseptic, SafetyPatient
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 
-class AntisepticRule(BaseModel):
+class AntisepticRule(Frozen):
     """Agents and zones (or answers) that go together with a finding."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     status: Status

@@ -18,8 +18,9 @@ from threadlift.care.level import Level
 from threadlift.care.symptom import load_symptoms
 from threadlift.errors import InputError
 from threadlift.files import read_model
+from threadlift.frozen import Frozen
 from threadlift.planning.plan import Plan
-from threadlift.screening.answer import Answer, Measure, Strict
+from threadlift.screening.answer import Answer, Measure
 from threadlift.screening.intake import Allergy, Intake, Medicine
 from threadlift.threads import load_catalogue
 
@@ -29,7 +30,7 @@ SymptomSeverity = Literal["mild", "moderate", "severe", "unknown"]
 Days = Annotated[int, Measure(0, 20000, "days since the session (0 = the day itself)", whole=True)]
 
 
-class ReportedSymptom(Strict):
+class ReportedSymptom(Frozen):
     """One symptom by side. List it once per side when the sides differ."""
 
     kind: str = Field(description="id of a symptom, see the symptom list")
@@ -50,7 +51,7 @@ class ReportedSymptom(Strict):
         return value
 
 
-class Session(Strict):
+class Session(Frozen):
     """What was done at the session. Kinds and materials that are not given are handled as the worst case."""
 
     thread_kinds: tuple[str, ...] = Field(default=(), description="ids of thread kinds in the catalogue")
@@ -87,7 +88,7 @@ def _find_material(name: str) -> str:
     return wanted if wanted in known else named[0]
 
 
-class PatientFacts(Strict):
+class PatientFacts(Frozen):
     """What changes how a symptom is read. Left out = taken from the record; `unknown` = asked, not sure."""
 
     immunosuppressed: Answer | None = None
@@ -101,7 +102,7 @@ class PatientFacts(Strict):
     allergies: tuple[Allergy, ...] = ()
 
 
-class Release(Strict):
+class Release(Frozen):
     """A clinician who has looked at the patient and lets an earlier level go."""
 
     clinician: str = Field(min_length=2, max_length=120)
@@ -109,7 +110,7 @@ class Release(Strict):
     reason: str = Field(min_length=5, max_length=500)
 
 
-class CheckIn(Strict):
+class CheckIn(Frozen):
     """One check-in. ``day`` or both dates; the more serious reading counts when they disagree."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

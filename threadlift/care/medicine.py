@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.care.level import Level
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.screening.answer import Answer
 from threadlift.screening.intake import Allergy, Intake, Medicine
@@ -21,10 +22,8 @@ BLOOD_THINNERS = frozenset({"vitamin_k_antagonist", "doac", "heparin", "antiplat
 IMMUNE = frozenset({"immunosuppressant", "biologic", "chemotherapy", "corticosteroid"})
 
 
-class MedicineRule(BaseModel):
+class MedicineRule(Frozen):
     """Which medicine does not go with which fact. ``level`` is its urgency in a check-in, if it has one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     status: Status

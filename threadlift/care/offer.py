@@ -7,12 +7,13 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.care.safety_file import Offer
 from threadlift.errors import InputError, RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.screening.answer import Answer
 from threadlift.threads import load_catalogue
@@ -36,10 +37,8 @@ NO_FAULT = Text(
 )
 
 
-class OfferQuestion(BaseModel):
+class OfferQuestion(Frozen):
     """One question to ask; "no" or silence is a red flag of its factor."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     status: Status
@@ -51,10 +50,8 @@ class OfferQuestion(BaseModel):
     red_flag: Text
 
 
-class OfferVerdict(BaseModel):
+class OfferVerdict(Frozen):
     """The verdict on an offer, its red flags and the questions still to ask."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     verdict: Literal["not_safe", "not_shown_safe", "no_missing_factor_found"]
     says: Text

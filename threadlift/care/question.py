@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.care.alternative import facts_for_fit
 from threadlift.care.risk import assess_risks
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.planning.plan import Plan
 from threadlift.screening import Intake, Verdict
 from threadlift.threads import load_catalogue
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ForYou(_Frozen):
+class ForYou(Frozen):
     """A line added when every fact of ``when`` holds."""
 
     when: tuple[str, ...]
     says: Text
 
 
-class Question(_Frozen):
+class Question(Frozen):
     """One question of the data file with its general answer."""
 
     id: str
@@ -41,7 +38,7 @@ class Question(_Frozen):
     hide_when: tuple[str, ...] = ()
 
 
-class Answer(_Frozen):
+class Answer(Frozen):
     """One question answered. ``for_you`` is empty when nothing of this patient changes the answer."""
 
     id: str

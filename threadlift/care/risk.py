@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from threadlift.care.level import Level
 from threadlift.care.timeline import load_timeline
@@ -17,6 +17,7 @@ from threadlift.care.triage_answer import NOTICE
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.planning.plan import Plan
 from threadlift.screening.intake import Intake
@@ -24,11 +25,7 @@ from threadlift.screening.medicine import classify
 from threadlift.threads import load_catalogue
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Figure(_Frozen):
+class Figure(Frozen):
     """One published figure. ``interval_percent`` is computed by us from the counts in ``of``."""
 
     source: str
@@ -38,7 +35,7 @@ class Figure(_Frozen):
     of: str = ""
 
 
-class GroupFigure(_Frozen):
+class GroupFigure(Frozen):
     """What a source found in a group of people or threads."""
 
     group: str
@@ -46,7 +43,7 @@ class GroupFigure(_Frozen):
     source: str
 
 
-class RiskFact(_Frozen):
+class RiskFact(Frozen):
     """One risk of the data file."""
 
     id: str
@@ -64,7 +61,7 @@ class RiskFact(_Frozen):
     groups: tuple[GroupFigure, ...] = ()
 
 
-class Modifier(_Frozen):
+class Modifier(Frozen):
     """What makes a risk larger or less sure, for whom."""
 
     id: str
@@ -76,14 +73,14 @@ class Modifier(_Frozen):
     says: Text
 
 
-class CourseStep(_Frozen):
+class CourseStep(Frozen):
     """What is usual in one period."""
 
     period: Text
     usual: Text
 
 
-class Risk(_Frozen):
+class Risk(Frozen):
     """One risk for this patient. ``percent_range`` is None where no rate exists."""
 
     id: str
@@ -103,7 +100,7 @@ class Risk(_Frozen):
     reason: str
 
 
-class ArticleClaim(_Frozen):
+class ArticleClaim(Frozen):
     """A claim of the article about risk, and what holds."""
 
     id: str
@@ -113,7 +110,7 @@ class ArticleClaim(_Frozen):
     says: Text
 
 
-class Risks(_Frozen):
+class Risks(Frozen):
     """All risks for one patient, in the order of the data. Schema ``threadlift.risks/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -7,14 +7,15 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
-from threadlift.screening.answer import Answer, Measure, Strict
+from threadlift.frozen import Frozen
+from threadlift.screening.answer import Answer, Measure
 from threadlift.screening.intake import Allergy, Medicine
 
 Zone = Literal["near_eye", "near_ear", "lower_face", "neck", "hairline", "whole_face", "unknown"]
 INJECTED_MAX_PERCENT = 5.0
 
 
-class SafetyPatient(Strict):
+class SafetyPatient(Frozen):
     """What decides the dose. A question left out is named as not answered; `unknown` counts as yes."""
 
     age_years: Annotated[int, Measure(0, 120, "years", whole=True)] | None = None
@@ -42,7 +43,7 @@ class SafetyPatient(Strict):
         return round(self.weight_kg / (self.height_cm / 100) ** 2, 4)
 
 
-class Anaesthetic(Strict):
+class Anaesthetic(Frozen):
     """One syringe or layer of cream: drawn up, or given in the last 24 hours."""
 
     agent: str = Field(min_length=1, max_length=40, description="lidocaine, prilocaine, ...")
@@ -88,7 +89,7 @@ class Anaesthetic(Strict):
         return self.mg_per_ml * amount * self.times
 
 
-class Antiseptic(Strict):
+class Antiseptic(Frozen):
     """One antiseptic and where it is used."""
 
     agent: Literal[
@@ -110,7 +111,7 @@ class Antiseptic(Strict):
     eyes_protected: Answer | None = None
 
 
-class RescueKit(Strict):
+class RescueKit(Frozen):
     """What lies within reach. Left out or unknown counts as missing."""
 
     epinephrine: Answer = "unknown"
@@ -123,7 +124,7 @@ class RescueKit(Strict):
     filler_planned: Answer = "unknown"
 
 
-class Checklist(Strict):
+class Checklist(Frozen):
     """Items done, by phase; a phase that is left out is not judged."""
 
     sign_in: tuple[str, ...] | None = None
@@ -131,7 +132,7 @@ class Checklist(Strict):
     sign_out: tuple[str, ...] | None = None
 
 
-class ExpectationFacts(Strict):
+class ExpectationFacts(Frozen):
     """What is promised or expected."""
 
     months: Annotated[float, Measure(0, 600, "months")] | None = None
@@ -141,7 +142,7 @@ class ExpectationFacts(Strict):
     guarantee: Answer = "unknown"
 
 
-class Offer(Strict):
+class Offer(Frozen):
     """An offer as the patient knows it: answers to the questions of ``care/data/offer.toml``."""
 
     market: str = Field(default="VN", pattern=r"^[A-Z]{2}$")
@@ -151,7 +152,7 @@ class Offer(Strict):
     answers: dict[str, Answer] = Field(default={}, description="id of a question -> yes, no or unknown")
 
 
-class SafetyFile(Strict):
+class SafetyFile(Frozen):
     """Everything that ``threadlift safety`` can check."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

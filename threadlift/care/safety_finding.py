@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Finding, Severity, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 
-class FindingText(BaseModel):
+class FindingText(Frozen):
     """One finding with places in braces."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     status: Status

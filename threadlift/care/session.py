@@ -11,14 +11,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from threadlift.errors import InputError, RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Phase = Literal["sign_in", "time_out", "sign_out"]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Record(Frozen):
     id: str
     status: Status
     sources: tuple[str, ...]

@@ -5,30 +5,27 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 SEVERITIES = ("mild", "moderate", "severe")
 
 
-class UsualWindow(BaseModel):
+class UsualWindow(Frozen):
     """Days (both included) on which the symptom is usual up to a severity."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     from_day: int
     to_day: int
     severity: Literal["mild", "moderate"]
 
 
-class Symptom(BaseModel):
+class Symptom(Frozen):
     """One word of the check-in. ``danger``: part of the danger question."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     status: Status

@@ -9,12 +9,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Record(Frozen):
     id: str
     status: Status
     sources: tuple[str, ...]

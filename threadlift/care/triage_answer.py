@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from threadlift.care.checkin import CheckIn, Release, Side
 from threadlift.care.level import Level, most_urgent
@@ -14,6 +14,7 @@ from threadlift.care.timeline import load_timeline
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 NOTICE = Text(
@@ -23,11 +24,7 @@ NOTICE = Text(
 )
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Numbers(_Frozen):
+class Numbers(Frozen):
     """Telephone numbers that the caller gives; 115 is the ambulance in Vietnam."""
 
     emergency_number: str = "115"
@@ -36,7 +33,7 @@ class Numbers(_Frozen):
     )
 
 
-class Fired(_Frozen):
+class Fired(Frozen):
     """One rule that fired. ``certain`` is false when an unanswered question decided it on the safe side."""
 
     rule: str
@@ -54,7 +51,7 @@ class Fired(_Frozen):
     reason: str
 
 
-class UsualToday(_Frozen):
+class UsualToday(Frozen):
     """What is usual on this day, from the recovery table."""
 
     sign: Text
@@ -62,7 +59,7 @@ class UsualToday(_Frozen):
     abnormal_if: Text
 
 
-class TriageAnswer(_Frozen):
+class TriageAnswer(Frozen):
     """The answer to one check-in. Schema ``threadlift.triage/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
@@ -83,7 +80,7 @@ class TriageAnswer(_Frozen):
     notice: Text = NOTICE
 
 
-class _LevelWords(_Frozen):
+class _LevelWords(Frozen):
     id: Level
     status: Status
     sources: tuple[str, ...]
@@ -93,7 +90,7 @@ class _LevelWords(_Frozen):
     call: Text
 
 
-class _Advice(_Frozen):
+class _Advice(Frozen):
     id: str
     group: str
     status: Status

@@ -5,21 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from threadlift.care.level import Level
 from threadlift.care.symptom import load_symptoms
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Clause(_Frozen):
+class Clause(Frozen):
     """Everything given must hold. Day and pain limits include their ends; ``hours_over`` does not."""
 
     symptom: tuple[str, ...] = Field(default=(), description="any of these, with the three keys below")
@@ -40,18 +37,18 @@ class Clause(_Frozen):
     past_absorption: bool = False
 
 
-class Case(_Frozen):
+class Case(Frozen):
     """One worked example: ``signs`` in short form, further answers, and the level of the whole check-in."""
 
     kind: Literal["fires", "not", "threshold", "unknown"]
     day: int
     signs: tuple[str, ...] = ()
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = Field(default={})
     unanswered: tuple[str, ...] = ()
     level: Level
 
 
-class TriageRule(_Frozen):
+class TriageRule(Frozen):
     """One rule. ``unknown`` is the level when an answer that would decide is missing."""
 
     id: str
@@ -76,7 +73,7 @@ class TriageRule(_Frozen):
         )
 
 
-class GeneralRule(_Frozen):
+class GeneralRule(Frozen):
     """A rule that holds for every symptom; its texts have places to fill."""
 
     id: str
@@ -88,7 +85,7 @@ class GeneralRule(_Frozen):
     why: Text
 
 
-class Generals(_Frozen):
+class Generals(Frozen):
     """The general rules by id, with the words they use."""
 
     version: str

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
+from threadlift.frozen import Frozen
 
 
-class Source(BaseModel):
+class Source(Frozen):
     """A paper, guideline, register entry or page, and how much of it was read."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str = Field(pattern=r"^[a-z0-9_]+$")
     authors: str

@@ -5,20 +5,19 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.errors import InputError
 from threadlift.face.face import Face
 from threadlift.face.morph import shape_face
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 
-class DemoPatient(BaseModel):
+class DemoPatient(Frozen):
     """An invented person: ``morphs`` name to strength, ``scale`` against the template."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: Text

@@ -14,8 +14,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Vectors = NDArray[np.float64]
@@ -25,10 +26,8 @@ FaceSource = Literal["scan", "photo", "template"]
 FitGrade = Literal["good", "usable", "poor", "refused"]
 
 
-class FaceQuality(BaseModel):
+class FaceQuality(Frozen):
     """How far a fitted face can be trusted. Distances in mm; coverage is a share from 0 to 1."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     grade: FitGrade
     core_median_mm: float | None = Field(

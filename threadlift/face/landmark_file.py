@@ -12,20 +12,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from threadlift.errors import InputError
 from threadlift.face.face import Vectors
 from threadlift.face.template import LANDMARKS
 from threadlift.files import read_model
+from threadlift.frozen import Frozen
 
 Point = tuple[float, float, float]
 
 
-class LandmarkFile(BaseModel):
+class LandmarkFile(Frozen):
     """Landmark ids of the atlas with their positions in the scan file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     landmarks: dict[str, Point] = Field(min_length=1)
 

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.face.contour import (
     BodySide,
@@ -27,6 +27,7 @@ from threadlift.face.symmetry import compare_with_mirror, region_masks
 from threadlift.face.template import MIDLINE_LANDMARKS, PAIRED_LANDMARKS, load_landmark_facts, load_template
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Sex = Literal["female", "male"]
@@ -45,11 +46,7 @@ _PAIRED_PROFILES: Mapping[str, Callable[[Face, BodySide], float]] = {
 _MIDLINE_PROFILES: Mapping[str, Callable[[Face], float]] = {"cervicomental_angle": cervicomental_angle_deg}
 
 
-class _Value(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Norm(_Value):
+class Norm(Frozen):
     """How a value stands in a published group of adults. A description of spread, not a goal."""
 
     record: str
@@ -63,7 +60,7 @@ class Norm(_Value):
     sources: tuple[str, ...]
 
 
-class Measure(_Value):
+class Measure(Frozen):
     """One measure of the face. ``uncertainty_sd`` is one sigma from where the points may really lie."""
 
     id: str
@@ -77,7 +74,7 @@ class Measure(_Value):
     norms: tuple[Norm, ...] = ()
 
 
-class LandmarkAsymmetry(_Value):
+class LandmarkAsymmetry(Frozen):
     """How far a left landmark lies from the mirror image of the right one, a midline one from its own."""
 
     landmark: str
@@ -90,7 +87,7 @@ class LandmarkAsymmetry(_Value):
     is_clear: bool = Field(description="more than twice its uncertainty")
 
 
-class RegionAsymmetry(_Value):
+class RegionAsymmetry(Frozen):
     """How far the two sides of a region stand apart along the skin's normal."""
 
     region: str
@@ -100,7 +97,7 @@ class RegionAsymmetry(_Value):
     left_fuller_mm: float = Field(description="mean by which the left side stands out beyond the right")
 
 
-class FaceMeasures(_Value):
+class FaceMeasures(Frozen):
     """All measures of one face. ``note`` goes with them wherever they are shown."""
 
     face: str = Field(description="fingerprint of the face")

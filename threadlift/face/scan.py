@@ -18,12 +18,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.errors import InputError
 from threadlift.face.face import Indices, Vectors
 from threadlift.face.repair import note, repair, scan_limit
 from threadlift.files import check_file
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 ScanUnit = Literal["mm", "cm", "m", "in"]
@@ -52,10 +53,8 @@ _READER_FAULTS = (
 )
 
 
-class ScanReport(BaseModel):
+class ScanReport(Frozen):
     """What was found in a scan file and what was done to it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     file_format: str
     vertices_read: int
@@ -70,11 +69,9 @@ class ScanReport(BaseModel):
         return self.model_copy(update={"notes": (*self.notes, *more)})
 
 
-class StatedDistance(BaseModel):
+class StatedDistance(Frozen):
     """A distance on the person that sets the size of a scan of unknown unit: ``--scale-mm`` and
     ``--scale-between``."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     distance_mm: float = Field(gt=0)
     first: str = "ex_l"

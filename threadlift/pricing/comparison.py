@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.pricing.money import Amount, Currency, format_money
 from threadlift.pricing.quotation import Quote, QuoteLine
@@ -14,10 +15,8 @@ from threadlift.pricing.wording import word
 Reason = Literal["plan", "prices", "choice", "tier", "rate"]
 
 
-class QuoteChange(BaseModel):
+class QuoteChange(Frozen):
     """One line that is new, gone or different."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     line: str
     says: Text
@@ -28,10 +27,8 @@ class QuoteChange(BaseModel):
     threads_removed: tuple[str, ...] = ()
 
 
-class QuoteComparison(BaseModel):
+class QuoteComparison(Frozen):
     """Every change from an older quote to a newer one."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     old: str = Field(description="hash of the older quote")
     new: str

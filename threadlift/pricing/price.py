@@ -11,21 +11,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 
 from threadlift.errors import InputError, RuleDataError
 from threadlift.files import load_data, read_model
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.pricing.money import Amount, Currency, Price
 from threadlift.threads import ThreadKind
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Entry(_Strict):
+class _Entry(Frozen):
     """A priced entry; standing and sources are for lists that come with the project."""
 
     id: str = Field(min_length=1, max_length=40)
@@ -34,7 +31,7 @@ class _Entry(_Strict):
     reason: str = ""
 
 
-class Match(_Strict):
+class Match(Frozen):
     """Which threads an entry prices: every condition that is given must hold."""
 
     kinds: tuple[str, ...] | None = Field(default=None, description="ids of thread kinds")
@@ -74,7 +71,7 @@ class Match(_Strict):
         return self.lengths_mm[0] <= length_mm <= self.lengths_mm[1]
 
 
-class Tier(_Strict):
+class Tier(Frozen):
     """Another price for each thread of the entry from so many threads on."""
 
     from_count: int = Field(ge=2, le=1000)
@@ -119,7 +116,7 @@ class DoctorFee(_Entry):
     price: Price
 
 
-class Tax(_Strict):
+class Tax(Frozen):
     """The tax rule: its rate, and whether the prices of the list hold it already."""
 
     name: Text
@@ -135,7 +132,7 @@ class Rate(_Entry):
     on: date
 
 
-class ListInfo(_Strict):
+class ListInfo(Frozen):
     """Whose list it is, in which currency, and from when."""
 
     id: str = Field(min_length=1, max_length=60)
@@ -147,21 +144,21 @@ class ListInfo(_Strict):
     valid_days: int = Field(ge=1, le=365, description="days for which a quote holds")
 
 
-class Terms(_Strict):
+class Terms(Frozen):
     """What the prices cover and what they do not."""
 
     included: tuple[Text, ...] = ()
     not_included: tuple[Text, ...] = ()
 
 
-class FileInfo(_Strict):
+class FileInfo(Frozen):
     """Title and version of the file."""
 
     title: str
     version: str = Field(min_length=1)
 
 
-class PriceList(_Strict):
+class PriceList(Frozen):
     """A clinic's prices. Amounts are whole numbers, or decimals written as text."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -6,19 +6,16 @@ import hashlib
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.pricing.money import Amount, Currency
 from threadlift.pricing.wording import MarketPrice
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class QuoteLine(_Strict):
+class QuoteLine(Frozen):
     """One item: what, how many, at what price each, for which threads."""
 
     id: str = Field(description="id of the entry in the price list")
@@ -32,7 +29,7 @@ class QuoteLine(_Strict):
     status: Status | None = None
 
 
-class TaxLine(_Strict):
+class TaxLine(Frozen):
     """The tax rule and the amount that it comes to."""
 
     name: Text
@@ -41,7 +38,7 @@ class TaxLine(_Strict):
     amount: Amount
 
 
-class SidePrice(_Strict):
+class SidePrice(Frozen):
     """Threads of each side and what both sides share, before tax is added. The three sum to the subtotal."""
 
     left: Amount
@@ -49,7 +46,7 @@ class SidePrice(_Strict):
     shared: Amount
 
 
-class PriceDriver(_Strict):
+class PriceDriver(Frozen):
     """Something that moves the price, and the total at its cheap and its dear end, all else kept."""
 
     id: Literal["laxity", "threads", "doctor"]
@@ -60,7 +57,7 @@ class PriceDriver(_Strict):
     sources: tuple[str, ...] = ()
 
 
-class PriceRange(_Strict):
+class PriceRange(Frozen):
     """The total when every driver is at its cheap or at its dear end."""
 
     low: Amount
@@ -68,7 +65,7 @@ class PriceRange(_Strict):
     drivers: tuple[PriceDriver, ...]
 
 
-class Exchange(_Strict):
+class Exchange(Frozen):
     """The rate by which the prices were converted."""
 
     from_currency: Currency
@@ -77,7 +74,7 @@ class Exchange(_Strict):
     status: Status | None
 
 
-class Quote(_Strict):
+class Quote(Frozen):
     """Schema ``threadlift.quote/1``. Amounts are decimals, written as text in JSON."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from functools import cache
 
-from pydantic import BaseModel, ConfigDict
-
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 from threadlift.pricing.money import Amount, Currency
 
 
-class MarketPrice(BaseModel):
+class MarketPrice(Frozen):
     """A price found elsewhere, with its weakness."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     market: str

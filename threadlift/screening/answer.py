@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -53,12 +53,6 @@ Area = Literal[
     "unknown",
 ]
 Polymer = Literal["PDO", "PLLA", "PCL", "PLCL", "PLGA", "PGA", "polypropylene", "gold", "dye", "unknown"]
-
-
-class Strict(BaseModel):
-    """Base of every part of the intake: frozen, and no key that is not described."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
-from threadlift.screening.answer import Strict
+from threadlift.frozen import Frozen
 from threadlift.screening.intake import Intake
 from threadlift.screening.screen import screen
 from threadlift.screening.verdict import Verdict
@@ -22,7 +22,7 @@ KINDS = ("fires", "quiet", "threshold", "unknown")
 SCREENED_ON = date(2026, 11, 23)
 
 
-class RuleCase(Strict):
+class RuleCase(Frozen):
     """Answers laid over the base person, and what the rule must then do."""
 
     rule: str

@@ -7,12 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from threadlift.screening.answer import Answer, Area, Measure, Strict
+from threadlift.frozen import Frozen
+from threadlift.screening.answer import Answer, Area, Measure
 
 KeloidSite = Literal["ear", "chest", "shoulder", Area]
 
 
-class Condition(Strict):
+class Condition(Frozen):
     """Health questions. Every one that stays ``unknown`` is listed as missing in the verdict."""
 
     pregnancy: Answer = Field(default="unknown", description="pregnant or possibly pregnant")

@@ -16,13 +16,13 @@ from typing import TypeAlias
 from pydantic import ConfigDict, Field, model_validator
 
 from threadlift.errors import RuleDataError
-from threadlift.screening.answer import Strict
+from threadlift.frozen import Frozen
 
 FactValue: TypeAlias = str | float | None
 """Words, numbers, ``None`` for unknown; ``inf`` days for something that never happened."""
 
 
-class Leaf(Strict):
+class Leaf(Frozen):
     """Compares one fact with a value."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -58,19 +58,19 @@ class Leaf(Strict):
         return next((sign for sign, value in signs.items() if value is not None), "in")
 
 
-class AllOf(Strict):
+class AllOf(Frozen):
     """True when every part is true."""
 
     all: tuple[Expression, ...] = Field(min_length=1)
 
 
-class AnyOf(Strict):
+class AnyOf(Frozen):
     """True when at least one part is true."""
 
     any: tuple[Expression, ...] = Field(min_length=1)
 
 
-class NotOf(Strict):
+class NotOf(Frozen):
     """True when the part is false."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)

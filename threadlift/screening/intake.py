@@ -13,15 +13,16 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from threadlift.files import read_model
+from threadlift.frozen import Frozen
 from threadlift.language import Language
-from threadlift.screening.answer import Answer, Area, Goal, Measure, Polymer, Region, Strict
+from threadlift.screening.answer import Answer, Area, Goal, Measure, Polymer, Region
 from threadlift.screening.condition import Condition
 from threadlift.screening.scale import LaxityGrade
 
 Days = Annotated[int, Measure(0, 365, "days", whole=True)]
 
 
-class Patient(Strict):
+class Patient(Frozen):
     """Who is asked, without a name."""
 
     code: str | None = Field(
@@ -65,7 +66,7 @@ class Patient(Strict):
         return self
 
 
-class Wish(Strict):
+class Wish(Frozen):
     """What the patient hopes for, in words, mm and months, and how much room the days around leave."""
 
     change: str | None = Field(
@@ -90,7 +91,7 @@ class Wish(Strict):
     vaccination_on: date | None = Field(default=None, description="next planned vaccination")
 
 
-class Expectation(Strict):
+class Expectation(Frozen):
     """What was promised, and the body-image screen (own wording on published criteria)."""
 
     promised_months: Annotated[float, Measure(0, 600, "months")] | None = Field(
@@ -118,7 +119,7 @@ class Expectation(Strict):
     )
 
 
-class Skin(Strict):
+class Skin(Frozen):
     """Skin and soft tissue as the examiner finds them."""
 
     thickness: Literal["very_thin", "thin", "normal", "thick", "unknown"] = "unknown"
@@ -164,7 +165,7 @@ MedicineClass = Literal[
 ]
 
 
-class Medicine(Strict):
+class Medicine(Frozen):
     """One medicine or supplement. Its class is recognised from the name where the name is known."""
 
     name: str = Field(min_length=1, max_length=80, description="active substance or brand")
@@ -181,7 +182,7 @@ class Medicine(Strict):
         return {"name": value} if isinstance(value, str) else value
 
 
-class Allergy(Strict):
+class Allergy(Frozen):
     """One allergy: to a thread material, or to something used at the treatment."""
 
     to: Literal[
@@ -231,7 +232,7 @@ TreatmentKind = Literal[
 ]
 
 
-class PastTreatment(Strict):
+class PastTreatment(Frozen):
     """Something done before: filler, toxin, device, threads, surgery, dental work, vaccination."""
 
     kind: TreatmentKind
@@ -244,7 +245,7 @@ class PastTreatment(Strict):
     ] = Field(default="unknown", description="what went wrong, if anything")
 
 
-class Habits(Strict):
+class Habits(Frozen):
     """Habits that change healing or bruising."""
 
     smokes: Answer = Field(default="unknown", description="smokes or vapes nicotine now")
@@ -257,7 +258,7 @@ class Habits(Strict):
     sleeps_on_side: Answer = Field(default="unknown", description="sleeps on the side or the face")
 
 
-class VitalSigns(Strict):
+class VitalSigns(Frozen):
     """Measured at the clinic, on the day of the screening."""
 
     measured_on: date | None = None
@@ -274,7 +275,7 @@ class VitalSigns(Strict):
         return self
 
 
-class Provider(Strict):
+class Provider(Frozen):
     """The offer: who treats, where, with which threads. The clinic, or a wary patient, answers."""
 
     licensed_doctor: Answer = "unknown"
@@ -284,7 +285,7 @@ class Provider(Strict):
     )
 
 
-class Intake(Strict):
+class Intake(Frozen):
     """All answers. Hand-writable as TOML or JSON; every key is optional except ``schema``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -11,8 +11,8 @@ from pydantic import Field, ValidationError, model_validator
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
-from threadlift.screening.answer import Strict
 from threadlift.screening.expression import Expression
 
 RULE_FILES = ("contraindications.toml", "candidacy.toml", "vital_signs.toml")
@@ -45,7 +45,7 @@ class Scope(StrEnum):
     PROVIDER = "provider"
 
 
-class Wait(Strict):
+class Wait(Frozen):
     """How long to wait: days after the event behind a fact, or after the day of screening."""
 
     days: int = Field(ge=0, le=1000)
@@ -55,7 +55,7 @@ class Wait(Strict):
     )
 
 
-class Outcome(Strict):
+class Outcome(Frozen):
     """One branch of a rule. Branches stand in order from the gravest; the first that is true fires."""
 
     when: Expression
@@ -78,7 +78,7 @@ class Outcome(Strict):
         return self
 
 
-class ArticleRemark(Strict):
+class ArticleRemark(Frozen):
     """How the founding article on collagen thread lifting stands to a rule."""
 
     verdict: Literal[
@@ -87,7 +87,7 @@ class ArticleRemark(Strict):
     note: Text | None = None
 
 
-class Rule(Strict):
+class Rule(Frozen):
     """One rule with its branches and standing."""
 
     id: str

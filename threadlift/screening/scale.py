@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from threadlift.screening.answer import Measure, Strict
+from threadlift.frozen import Frozen
+from threadlift.screening.answer import Measure
 
 ScaleId = Literal["LAX", "MERZ-JAW", "CROMA-JOWL", "WSRS", "MLGS", "FLR"]
 GRADES: dict[str, tuple[int, int]] = {
@@ -21,7 +22,7 @@ FOLD_SCALES = ("WSRS", "MLGS")
 Grade = Annotated[int, Measure(0, 10, "grade", whole=True)]
 
 
-class LaxityGrade(Strict):
+class LaxityGrade(Frozen):
     """A grade on a named scale, for both sides or for each side apart."""
 
     scale: ScaleId = Field(description="LAX is the project's 0-4 scale; the others are published scales")

@@ -9,8 +9,8 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
-from threadlift.screening.answer import Strict
 from threadlift.screening.rule import Action, ArticleRemark, Scope
 
 
@@ -35,7 +35,7 @@ class Level(StrEnum):
         return self in (Level.REFUSE, Level.REFER_TO_SURGERY, Level.DEFER)
 
 
-class UsedValue(Strict):
+class UsedValue(Frozen):
     """A fact that a rule looked at, and what it was compared with."""
 
     field: str
@@ -44,7 +44,7 @@ class UsedValue(Strict):
     threshold: str | float
 
 
-class FiredRule(Strict):
+class FiredRule(Frozen):
     """One rule that fired, with everything needed to judge it."""
 
     rule: str
@@ -66,7 +66,7 @@ class FiredRule(Strict):
     article_says: Text
 
 
-class MissingAnswer(Strict):
+class MissingAnswer(Frozen):
     """A question without an answer, the rules that needed it, and what its absence asks for."""
 
     question: str
@@ -75,14 +75,14 @@ class MissingAnswer(Strict):
     action: Action
 
 
-class Exclusion(Strict):
+class Exclusion(Frozen):
     """Something that must not be used, and by which rule."""
 
     what: str
     rule: str
 
 
-class Requirement(Strict):
+class Requirement(Frozen):
     """Something to do or to check if treatment goes ahead, and by which rule."""
 
     text: Text
@@ -90,7 +90,7 @@ class Requirement(Strict):
     scope: Scope
 
 
-class Restrictions(Strict):
+class Restrictions(Frozen):
     """What planning and the session have to respect, by scope."""
 
     materials: tuple[Exclusion, ...] = Field(default=(), description="thread polymers that must not be used")
@@ -101,7 +101,7 @@ class Restrictions(Strict):
     requirements: tuple[Requirement, ...] = ()
 
 
-class DurationRemark(Strict):
+class DurationRemark(Frozen):
     """How long a material's result may be said to last, beside the wish."""
 
     material: str
@@ -111,7 +111,7 @@ class DurationRemark(Strict):
     sources: tuple[str, ...]
 
 
-class Verdict(Strict):
+class Verdict(Frozen):
     """Schema ``threadlift.verdict/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

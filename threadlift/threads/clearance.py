@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.finding import Finding, Severity, Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Use = Literal["lifting", "approximation", "approximation_not_lifting", "withdrawn", "unknown"]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Record(Frozen):
     id: str
     status: Status
     sources: tuple[str, ...] = ()

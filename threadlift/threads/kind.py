@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import pi
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Form = Literal["mono", "screw", "twin", "multi", "cog", "cone", "unknown"]
@@ -15,7 +16,7 @@ Barb = Literal["none", "cut", "moulded", "cone", "unknown"]
 Direction = Literal["none", "uni", "bi", "multi"]
 
 
-class ThreadKind(BaseModel):
+class ThreadKind(Frozen):
     """One generic kind of thread.
 
     ``holding_force_n`` is (mean, sd) of what the thread holds in cadaver face before it slips;
@@ -23,8 +24,6 @@ class ThreadKind(BaseModel):
     that is lifted, ``barbed_rear_mm`` the one towards the entry. ``can_lift`` is false for smooth and wound
     threads: for them no lift in mm is ever computed.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     name: Text

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from threadlift.finding import Status
+from threadlift.frozen import Frozen
 from threadlift.language import Text
 
 Absorbable = Literal["yes", "no", "unknown"]
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Record(Frozen):
     id: str
     status: Status
     sources: tuple[str, ...] = ()

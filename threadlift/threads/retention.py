@@ -23,10 +23,10 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from threadlift.errors import InputError
 from threadlift.files import load_data
+from threadlift.frozen import Frozen
 
 Anchoring = Literal["fixed", "floating", "unspecified"]
 Values = NDArray[np.float64]
@@ -37,13 +37,11 @@ EARLY_COLLAGEN_WEIGHT = 0.3
 MAX_SAMPLES = 10_000
 
 
-class RetentionCurve(BaseModel):
+class RetentionCurve(Frozen):
     """Retained share of the lift at each month: nominal without, bands with the spread between studies.
 
     ``measured[i]``: were millimetres of lift of this material ever measured as late as that month?
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     material: str
     anchoring: Anchoring
