@@ -17,6 +17,7 @@ from threadlift.tissue.validation.calibration import load_calibration
 from threadlift.tissue.validation.calibration_file import inputs_hash, render_calibration, what_is_stale
 from threadlift.tissue.validation.comparison import band, calibrated_parameters
 from threadlift.tissue.validation.cone import REFERENCE, ConeBlock, cone_block
+from threadlift.tissue.validation.cone_nonlinear import stiffening_travel_mm
 from threadlift.tissue.validation.face_target import ligament_stiffness
 from threadlift.tissue.validation.markdown import cite, table
 from threadlift.tissue.validation.observation import suture_observations, trial_observation
@@ -62,6 +63,18 @@ def test_stiffer_tissue_moves_less_and_all_of_it_twice_as_stiff_half_as_far() ->
 def test_held_edges_let_the_tissue_move_less() -> None:
     fast = cone_block(prior_parameters(), replace(REFERENCE, rim_factor=0.05))
     assert fast.pull(1.0).travel_mm < block().pull(1.0).travel_mm
+
+
+def test_under_a_small_pull_stiffening_changes_nothing_and_under_a_large_one_it_holds_back() -> None:
+    small = replace(REFERENCE, scale=0.5)
+    linear = cone_block(prior_parameters(), small)
+    ratios = []
+    for load in (0.05, 1.5):
+        moved = stiffening_travel_mm(prior_parameters(), load, small)
+        assert moved is not None
+        ratios.append(moved / linear.pull(load).travel_mm)
+    assert ratios[0] == pytest.approx(1.0, abs=0.01)
+    assert ratios[1] < 0.95
 
 
 def test_a_region_without_layers_is_a_fault_of_the_data() -> None:
@@ -116,7 +129,9 @@ def test_a_noise_that_cannot_be_is_refused() -> None:
 
 def test_published_figures_are_read_and_not_typed_again() -> None:
     loads = evidence("cal_suture_pull").values["values"]
-    assert [one.observed for one in suture_observations(0.2)] == pytest.approx([moved for _, moved in loads])
+    assert [
+        one.observed for one in suture_observations(0.2, dict.fromkeys((2.0, 4.0), 0.7))
+    ] == pytest.approx([moved for _, moved in loads])
     limit = evidence("compare_nestor").values["above_mm"]
     assert 0.5 * limit < trial_observation().observed < limit  # fewer than half exceeded it
     with pytest.raises(RuleDataError, match="no data file holds"):

@@ -18,6 +18,7 @@ from threadlift.errors import RuleDataError
 from threadlift.files import load_data
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.validation.cone import cone_block
+from threadlift.tissue.validation.cone_nonlinear import stiffening_travel_mm
 from threadlift.tissue.validation.level import face_levels
 from threadlift.tissue.validation.observation import (
     CONE_LAW,
@@ -29,7 +30,7 @@ from threadlift.tissue.validation.observation import (
     trial_observation,
 )
 from threadlift.tissue.validation.posterior import Posterior, update
-from threadlift.tissue.validation.prior import Prior, prior_parameters, priors
+from threadlift.tissue.validation.prior import Prior, evidence, prior_parameters, priors
 from threadlift.tissue.validation.surrogate import PowerLaw, design, fit_power_law, run_design
 
 Floats = NDArray[np.float64]
@@ -48,6 +49,7 @@ class Calibration:
     observations: tuple[Observation, ...]
     geometry_mm: Mapping[str, float]
     geometry_sd_ln: float
+    stiffening: Mapping[float, float]
     names: tuple[str, ...]
     posterior: Posterior
 
@@ -65,14 +67,37 @@ class Calibration:
 def calibrate(runs: int = RUNS, seed: int = SEED, progress: Progress = lambda stage: None) -> Calibration:
     """Run the designs and update the priors. Four to five minutes, most of it whole-face solves."""
     start = prior_parameters()
-    observations = (trial_observation(), fold_observation())
     progress("geometries of the suture's block")
     geometry_mm, geometry_sd_ln = geometry_spread(start)
+    progress("the block with large deformation")
+    stiffening = stiffening_factors(start)
     progress(f"{runs} blocks")
     laws = {CONE_LAW: cone_law(start, runs, seed)}
     progress(f"{runs} half faces")
-    laws |= face_laws(start, [one.law for one in observations], runs, seed)
-    return conclude(laws, (*suture_observations(geometry_sd_ln), *observations), geometry_mm, geometry_sd_ln)
+    laws |= face_laws(start, [trial_observation().law, fold_observation().law], runs, seed)
+    return conclude(laws, geometry_mm, geometry_sd_ln, stiffening)
+
+
+def stiffening_factors(start: TissueParameters) -> dict[float, float]:
+    """Nonlinear over linear motion of the block at each published load. Raises ``RuleDataError`` without a
+    balance.
+    """
+    factors = {}
+    for load, _ in evidence("cal_suture_pull").values["values"]:
+        moved = stiffening_travel_mm(start, load)
+        if moved is None:
+            raise RuleDataError(f"no balance of the suture's block at {load:g} N")
+        factors[float(load)] = moved / cone_block(start).pull(load).travel_mm
+    return factors
+
+
+def all_observations(geometry_sd_ln: float, stiffening: Mapping[float, float]) -> tuple[Observation, ...]:
+    """Every figure that calibrates."""
+    return (
+        *suture_observations(geometry_sd_ln, stiffening),
+        trial_observation(),
+        fold_observation(),
+    )
 
 
 def cone_law(start: TissueParameters, runs: int, seed: int) -> PowerLaw:
@@ -106,11 +131,12 @@ def _places(law: str) -> list[str]:
 
 def conclude(
     laws: Mapping[str, PowerLaw],
-    observations: Sequence[Observation],
     geometry_mm: Mapping[str, float],
     geometry_sd_ln: float,
+    stiffening: Mapping[float, float],
 ) -> Calibration:
     """The posterior from laws and observations: no run of the model, so it can be repeated cheaply."""
+    observations = all_observations(geometry_sd_ln, stiffening)
     material = [prior for prior in priors() if prior.is_material]
     nuisance = {prior.name: prior.sd_ln for prior in priors() if not prior.is_material}
     names = tuple(prior.name for prior in material)
@@ -124,9 +150,10 @@ def conclude(
     return Calibration(
         priors=priors(),
         laws=dict(laws),
-        observations=tuple(observations),
+        observations=observations,
         geometry_mm=dict(geometry_mm),
         geometry_sd_ln=geometry_sd_ln,
+        stiffening=dict(stiffening),
         names=names,
         posterior=posterior,
     )
@@ -142,8 +169,8 @@ def load_calibration() -> Calibration:
     laws = {entry["law"]: _law(entry) for entry in data["law"]}
     geometry_mm = {entry["geometry"]: entry["travel_mm_per_n"] for entry in data["geometry"]}
     geometry_sd_ln = data["fit"]["geometry_sd_ln"]
-    observations = (*suture_observations(geometry_sd_ln), trial_observation(), fold_observation())
-    missing = {one.law for one in observations} - set(laws)
+    stiffening = {entry["load_n"]: entry["factor"] for entry in data["stiffening_effect"]}
+    missing = {one.law for one in all_observations(geometry_sd_ln, stiffening)} - set(laws)
     for law in laws.values():
         missing |= {prior.name for prior in priors()} - set(law.names)
     if missing:
@@ -151,7 +178,7 @@ def load_calibration() -> Calibration:
             f"tissue/data/{DATA_FILE} lacks {sorted(missing)[0]!r}",
             remedy="Run python scripts/calibrate_tissue.py.",
         )
-    return conclude(laws, observations, geometry_mm, geometry_sd_ln)
+    return conclude(laws, geometry_mm, geometry_sd_ln, stiffening)
 
 
 def _law(entry: Mapping[str, Any]) -> PowerLaw:

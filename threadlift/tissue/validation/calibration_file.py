@@ -7,6 +7,7 @@ import hashlib
 import numpy as np
 
 from threadlift.evidence import load_sources
+from threadlift.tissue.nonlinear.stiffening import nominal_stiffening
 from threadlift.tissue.validation.calibration import SEED, Calibration, load_calibration
 from threadlift.tissue.validation.cone import GEOMETRIES, KIND, SIZE_MM, cone_block
 from threadlift.tissue.validation.observation import CONE_LAW
@@ -30,6 +31,7 @@ def inputs_hash() -> str:
         sorted((name, sorted(choice.items(), key=str)) for name, choice in calibration_choices().items()),
         sorted((name, sorted(evidence(name).values.items(), key=str)) for name in calibration_choices()),
         (GEOMETRIES, KIND, SIZE_MM),
+        sorted((layer.name, value) for layer, value in nominal_stiffening().items()),
     ):
         digest.update(repr(part).encode())
     return digest.hexdigest()[:16]
@@ -53,6 +55,7 @@ def render_calibration(found: Calibration) -> str:
     parts += [_posterior(found, index) for index in range(len(found.names))]
     parts += [_result(found, index) for index in range(len(found.observations))]
     parts += [_law(found, name) for name in found.laws]
+    parts += [_stiffening(load, factor) for load, factor in found.stiffening.items()]
     parts += [_geometry(name, travel) for name, travel in found.geometry_mm.items()]
     return "\n".join(parts)
 
@@ -129,6 +132,17 @@ def _law(found: Calibration, name: str) -> str:
         f"{key} = {value:.4f}\n" for key, value in zip(law.names, law.exponents.tolist(), strict=True)
     )
     return f"{head}[law.exponents]\n{exponents}"
+
+
+def _stiffening(load: float, factor: float) -> str:
+    return _table(
+        "stiffening_effect",
+        f"stiffening_effect_{load:g}n",
+        load_n=load,
+        factor=_short(factor),
+        sources=[],
+        reason="Motion at the cones with large deformation and stiffening over the linear one, at the prior.",
+    )
 
 
 def _geometry(name: str, travel: float) -> str:

@@ -21,8 +21,10 @@ def cone_section(found: Calibration, pulls: Sequence[SuturePull]) -> str:
         [
             f"{pull.load_n:g} N",
             f"{pull.published_mm:.2f} mm",
-            f"{pull.before_mm:.2f} mm ({_off(pull.before_mm, pull.published_mm)})",
-            f"{pull.after_mm:.2f} mm ({_off(pull.after_mm, pull.published_mm)})",
+            *(
+                _beside(moved, pull.published_mm)
+                for moved in (pull.before_mm, pull.bent_before_mm, pull.after_mm, pull.bent_after_mm)
+            ),
         ]
         for pull in pulls
     ]
@@ -33,7 +35,17 @@ def cone_section(found: Calibration, pulls: Sequence[SuturePull]) -> str:
         [
             f"## Suture with four cones ({cite(['mousavi2023'])})",
             prose.CONE.format(step=f"{step:g}"),
-            table(["Pull", "Published", "Literature moduli", "After calibration"], rows),
+            table(
+                [
+                    "Pull",
+                    "Published",
+                    "Literature moduli, linear",
+                    "stiffening",
+                    "Calibrated, linear",
+                    "stiffening",
+                ],
+                rows,
+            ),
             prose.CONE_MISS,
             "What the assumptions on the block do (literature moduli, 2 N); their spread, "
             f"{100 * found.geometry_sd_ln:.0f} % in ln, counts as doubt in the fit:",
@@ -108,5 +120,7 @@ def posterior_section(found: Calibration) -> str:
     )
 
 
-def _off(value: float, published: float) -> str:
-    return f"{100 * (value / published - 1):+.0f} %"
+def _beside(moved: float | None, published: float) -> str:
+    if moved is None:
+        return "no balance found"
+    return f"{moved:.2f} mm ({100 * (moved / published - 1):+.0f} %)"

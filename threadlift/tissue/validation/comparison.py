@@ -9,6 +9,7 @@ import numpy as np
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.validation.calibration import Calibration
 from threadlift.tissue.validation.cone import cone_block
+from threadlift.tissue.validation.cone_nonlinear import stiffening_travel_mm
 from threadlift.tissue.validation.observation import Observation
 from threadlift.tissue.validation.prior import evidence, prior_parameters
 
@@ -17,12 +18,17 @@ BAND_Z = 1.2816  # eight in ten
 
 @dataclass(frozen=True)
 class SuturePull:
-    """One load of the published pull: what was published, and exact runs with either set of parameters."""
+    """One load of the published pull, and exact runs with either set of parameters.
+
+    ``bent_*`` are those with large deformation and stiffening; None where no balance is found.
+    """
 
     load_n: float
     published_mm: float
     before_mm: float
     after_mm: float
+    bent_before_mm: float | None
+    bent_after_mm: float | None
 
 
 def calibrated_parameters(found: Calibration) -> TissueParameters:
@@ -31,10 +37,18 @@ def calibrated_parameters(found: Calibration) -> TissueParameters:
 
 
 def suture_pulls(found: Calibration) -> list[SuturePull]:
-    """The four-cone suture at the published loads: two exact runs of the block."""
-    before, after = cone_block(prior_parameters()), cone_block(calibrated_parameters(found))
+    """The four-cone suture at the published loads, linear and with stiffening. About a minute."""
+    first, then = prior_parameters(), calibrated_parameters(found)
+    before, after = cone_block(first), cone_block(then)
     return [
-        SuturePull(load, moved, before.pull(load).travel_mm, after.pull(load).travel_mm)
+        SuturePull(
+            load_n=load,
+            published_mm=moved,
+            before_mm=before.pull(load).travel_mm,
+            after_mm=after.pull(load).travel_mm,
+            bent_before_mm=stiffening_travel_mm(first, load),
+            bent_after_mm=stiffening_travel_mm(then, load),
+        )
         for load, moved in evidence("cal_suture_pull").values["values"]
     ]
 

@@ -15,16 +15,17 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from threadlift.anatomy.layer import region_data
 from threadlift.errors import RuleDataError
 from threadlift.threads import load_catalogue
-from threadlift.tissue.assembly import assemble_stiffness
+from threadlift.tissue.assembly import Elasticity, assemble_stiffness
 from threadlift.tissue.cable import CableGeometry, build_cables
 from threadlift.tissue.domain import boundary_edges
 from threadlift.tissue.grip import balance
 from threadlift.tissue.material import wedge_elasticity, young_by_layer
-from threadlift.tissue.mesh import LEVELS, LayerThickness, TissueMesh, build_mesh
+from threadlift.tissue.mesh import LEVELS, Layer, LayerThickness, TissueMesh, build_mesh
 from threadlift.tissue.pairing import pair_triangles
 from threadlift.tissue.parameter import TissueParameters, thread_defaults
 from threadlift.tissue.solver import Factorisation
@@ -98,23 +99,39 @@ class ConeBlock:
 
     def pull(self, force_n: float) -> ConePull:
         """Pull the suture with ``force_n``; the cones share the force as they do in a face."""
-        compliance = -self.cables.coupling.T @ self.moved
-        inner = compliance + np.diag(self.cables.segment_mm / self.thread.axial_stiffness_n)
-        count = self.cables.collect.shape[1]
-        flexibility = self.cables.collect.T @ inner @ self.cables.collect
-        flexibility = flexibility + np.eye(count) / self.thread.barb_stiffness_n_per_mm
-        capacity = np.full(count, _UNBREAKABLE_N)
-        share, _ = balance(flexibility, self.cables.row_of, np.array([force_n]), capacity)
-        field = (self.moved @ (self.cables.collect @ share)).reshape(-1, 3)
-        towards_exit = -(self.at_cones @ field)[:, 0]
-        return ConePull(force_n, float(towards_exit.mean()), float((flexibility @ share).max()))
+        flexibility = self._flexibility()
+        share = self._share(flexibility, force_n)
+        field = self.moved @ (self.cables.collect @ share)
+        return ConePull(force_n, self.travel_mm(field), float((flexibility @ share).max()))
+
+    def load_n(self, force_n: float) -> Floats:
+        """Force (3n,) of the pulled suture on the tissue, N."""
+        share = self._share(self._flexibility(), force_n)
+        return np.asarray(-(self.cables.coupling @ (self.cables.collect @ share)))
+
+    def travel_mm(self, displacement_mm: Floats) -> float:
+        """Mean motion of the tissue at the cones towards the exit under a displacement (3n,)."""
+        return float(-(self.at_cones @ displacement_mm.reshape(-1, 3))[:, 0].mean())
+
+    def _flexibility(self) -> Floats:
+        inner = -self.cables.coupling.T @ self.moved
+        inner = inner + np.diag(self.cables.segment_mm / self.thread.axial_stiffness_n)
+        collect = self.cables.collect
+        give = np.eye(collect.shape[1]) / self.thread.barb_stiffness_n_per_mm
+        return np.asarray(collect.T @ inner @ collect + give)
+
+    def _share(self, flexibility: Floats, force_n: float) -> Floats:
+        capacity = np.full(len(flexibility), _UNBREAKABLE_N)
+        return balance(flexibility, self.cables.row_of, np.array([force_n]), capacity)[0]
 
 
 def cone_block(parameters: TissueParameters, geometry: Geometry = REFERENCE) -> ConeBlock:
     """Mesh, hold and factorise the block, and lay the suture into it. About half a second."""
     region = _region(geometry.region)
     mesh = _block_mesh(region, parameters, geometry.scale)
-    factor = _factorise(mesh, parameters, geometry)
+    elasticity, groups = block_tissue(mesh, parameters, geometry)
+    stiffness = assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, groups)
+    factor = Factorisation(stiffness + block_supports(mesh, parameters, geometry))
     thread = cone_suture(mesh)
     spreading = Spreading(mesh.nodes_mm, mesh.wedges)
     radius = geometry.ball_factor * parameters.barb_ball_radius
@@ -191,17 +208,28 @@ def _grid_triangles(columns: int, rows: int) -> Indices:
     return np.concatenate([np.stack([a, b, c], axis=1), np.stack([a, c, d], axis=1)])
 
 
-def _factorise(mesh: TissueMesh, parameters: TissueParameters, geometry: Geometry) -> Factorisation:
-    young = young_by_layer(parameters, (geometry.region,), np.ones((mesh.columns, 1)))
+def block_tissue(
+    mesh: TissueMesh, parameters: TissueParameters, geometry: Geometry
+) -> tuple[Elasticity, Indices]:
+    """Moduli and dilatation groups of the wedges of the block."""
+    young = _young(mesh, parameters, geometry)
+    glide = np.full(mesh.columns, parameters.glide.get(geometry.region, 1.0))
     group = pair_triangles(mesh.surface_mm, mesh.triangles)
     groups = np.concatenate([group + level * (group.max() + 1) for level in range(LEVELS - 1)])
-    glide = np.full(mesh.columns, parameters.glide.get(geometry.region, 1.0))
-    elasticity = wedge_elasticity(mesh, young, parameters.poisson_ratio, glide)
+    return wedge_elasticity(mesh, young, parameters.poisson_ratio, glide), groups
+
+
+def block_supports(mesh: TissueMesh, parameters: TissueParameters, geometry: Geometry) -> sparse.csr_array:
+    """Base, edges and tension of the skin, N/mm."""
+    young = _young(mesh, parameters, geometry)
     tangential, normal = (np.full(mesh.columns, value) for value in parameters.base[geometry.base])
     beyond = geometry.rim_factor * parameters.rim_length
-    held = (
+    return sparse.csr_array(
         base_foundation(mesh, tangential, normal)
         + skin_tension(mesh, parameters.skin_tension)
         + cut_edges(mesh, young, boundary_edges(mesh.triangles), beyond)
     )
-    return Factorisation(assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, groups) + held)
+
+
+def _young(mesh: TissueMesh, parameters: TissueParameters, geometry: Geometry) -> dict[Layer, Floats]:
+    return young_by_layer(parameters, (geometry.region,), np.ones((mesh.columns, 1)))

@@ -56,8 +56,13 @@ def geometry_spread(parameters: TissueParameters) -> tuple[dict[str, float], flo
     return travels, float(np.sqrt((ratio**2).mean()))
 
 
-def suture_observations(geometry_sd_ln: float) -> list[Observation]:
-    """The published pull at each load, as travel per newton would give it."""
+def suture_observations(geometry_sd_ln: float, stiffening: Mapping[float, float]) -> list[Observation]:
+    """The published pull at each load.
+
+    The law is that of the linear block at 1 N; ``stiffening`` maps a load to what large deformation and
+    stiffening make of the linear motion there, so that moduli at rest are compared with a pull that is not
+    small.
+    """
     record = evidence("cal_suture_pull")
     choice = calibration_choices()[record.id]
     return [
@@ -68,7 +73,7 @@ def suture_observations(geometry_sd_ln: float) -> list[Observation]:
             what=f"four-cone suture pulled with {load:g} N: motion of the tissue",
             unit="mm",
             ln_observed=float(np.log(moved)),
-            ln_offset=float(np.log(load)),
+            ln_offset=float(np.log(load * stiffening[load])),
             shared_sd_ln=float(np.hypot(choice["doubt_sd_ln"], geometry_sd_ln)),
             own_sd_ln=choice["each_sd_ln"],
         )

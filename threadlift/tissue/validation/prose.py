@@ -27,8 +27,12 @@ is the mean motion of tissue at the cones.
 """
 
 CONE_MISS = """
-The published motion grows less than in proportion to the load, as stiffening tissue does; a linear model
-cannot, so it cannot meet both figures: what it gives at the larger load is always twice the smaller.
+The published motion grows less than in proportion to the load, as stiffening tissue does. A linear model
+cannot do that: at these loads the tissue round the cones is strained far beyond what it is for, and what it
+gives at the larger load is always twice the smaller. *Stiffening* is the nonlinear mode (large deformation;
+skin, SMAS and fat that stiffen, by figures most of which have no source). The fit compares the published
+figures with that mode, so that the moduli, which are those at rest, are not bent to make up for stiffening.
+What is left over stands in the table as a miss.
 """
 
 LEVELS = """
