@@ -72,19 +72,11 @@ def find_excess(plan: Plan, lift: Lift, face: Face, data: ProposalData) -> list[
 
 
 def goal_lift_mm(lift: Lift, face: Face, place: str) -> float:
-    """The middle of the predicted lift at a place, mean over its sides, mm; 0 where nothing is modelled."""
+    """The computed lift at a place, mean over its sides, mm; 0 where nothing is modelled."""
     names = [name for name in (f"{place}_l", f"{place}_r", place) if name in face.landmarks_mm]
     read = {point.landmark: point.total_mm for point in lift.points}
     values = [read.get(name, 0.0) for name in names]
-    return ligament_middle() * sum(values) / len(values) if values else 0.0
-
-
-def ligament_middle() -> float:
-    """Median of the factor by which ligaments hold less or more than modelled: triangular, its peak in the
-    lower half."""
-    spread = load_assumptions().spreads["spread_ligament"]
-    low, middle, high = (float(spread[name]) for name in ("low", "middle", "high"))
-    return high - float(np.sqrt((high - low) * (high - middle) / 2))
+    return sum(values) / len(values) if values else 0.0
 
 
 def _patches(
@@ -112,18 +104,16 @@ def _patches(
 
 
 def _landmarks(lift: Lift, most_mm: float, plan: Plan, face: Face, reach_mm: float) -> list[Excess]:
-    """Landmarks of the prediction whose middle lift is beyond what the model was compared for."""
+    """Landmarks of the prediction whose computed lift is beyond what the model was compared for."""
     told: dict[str, Any] = dict.fromkeys(load_assumptions().spreads["schedule"]["landmarks"])
     found = []
     for point in lift.points:
         name = point.landmark.removesuffix("_l").removesuffix("_r")
-        middle = ligament_middle() * point.total_mm
-        if name in told and middle > most_mm:
+        moved = point.total_mm
+        if name in told and moved > most_mm:
             place = face.landmark(point.landmark)
             near = _techniques_near(place, plan, face, reach_mm)
-            found.append(
-                Excess("beyond_large", middle / most_mm, middle, most_mm, near, at_mm=_triple(place))
-            )
+            found.append(Excess("beyond_large", moved / most_mm, moved, most_mm, near, at_mm=_triple(place)))
     return found
 
 
