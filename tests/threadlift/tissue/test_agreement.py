@@ -6,10 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import sparse
 
 from threadlift.tissue.assembly import isotropic
-from threadlift.tissue.solver import Factorisation
 from threadlift.tissue.verification import agreement
 from threadlift.tissue.verification.agreement import block_model, compare_with
 from threadlift.tissue.verification.block import make_block
@@ -18,7 +16,7 @@ from threadlift.tissue.verification.element import distorted_block
 from threadlift.tissue.verification.export import MESH, read_model, write_model
 from threadlift.tissue.verification.figure import missing
 from threadlift.tissue.verification.plain import plain_stiffness
-from threadlift.tissue.verification.skfem_oracle import cut_wedges, quadratic_tetrahedra
+from threadlift.tissue.verification.skfem_oracle import cut_wedges, solve_quadratic
 from threadlift.tissue.wedge import wedge_geometry
 
 
@@ -69,14 +67,17 @@ def test_tetrahedra_fill_the_wedges_and_share_their_faces() -> None:
     assert (count == 1).sum() == 6 * 2 * 3 * 3  # two triangles per square of the cube's six sides
 
 
-def test_quadratic_tetrahedra_carry_a_uniform_stretch_exactly() -> None:
-    model = block_model(2)
-    tetrahedra = quadratic_tetrahedra(model)
-    held = sparse.csr_array(sparse.diags_array(np.full(model.load_n.size, 1e6)))
-    imposed = (model.nodes_mm @ np.diag([0.1, -0.04, 0.02])).ravel()
-    load = tetrahedra.load(1e6 * imposed)
-    found = Factorisation(tetrahedra.hold(held), "superlu").solve(load[:, None])[tetrahedra.at_nodes, 0]
-    assert np.abs(found - imposed).max() < 1e-6
+def test_quadratic_tetrahedra_settle_under_their_weight_as_a_column_does() -> None:
+    """nu = 0: u_z = -(g / E) (H z - z^2 / 2), which is quadratic and therefore exact."""
+    block = make_block((2, 2, 3), (4.0, 4.0, 6.0))
+    elasticity = isotropic(np.full(len(block.wedges), 2.0), 0.0)
+    z = block.nodes[:, 2]
+    found = solve_quadratic(
+        block.nodes, block.wedges, elasticity, z == 0, lambda points: np.full(points.shape, [0.0, 0.0, -0.01])
+    )
+    settled = found.displacement_mm.reshape(-1, 3)
+    assert settled[:, 2] == pytest.approx(-0.01 / 2.0 * (6.0 * z - z**2 / 2), abs=1e-9)
+    assert np.abs(settled[:, :2]).max() < 1e-9
 
 
 def test_a_code_that_is_not_installed_is_named_and_counts_as_a_miss(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,19 +19,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from threadlift.anatomy import Anatomy
-from threadlift.face.surface import patch_weights
-from threadlift.tissue.assembly import assemble_stiffness, isotropic
+from threadlift.tissue.assembly import isotropic
 from threadlift.tissue.cable import build_cables
-from threadlift.tissue.lift import PATCH_RADIUS_MM
-from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, TissueMesh
 from threadlift.tissue.parameter import nominal_parameters
 from threadlift.tissue.part import (
     TissuePart,
-    dilatation_groups,
     face_elasticity,
     face_supports,
 )
 from threadlift.tissue.solver import Factorisation
+from threadlift.tissue.verification.cheek import cheek_figures
 from threadlift.tissue.verification.demonstration import (
     demonstration_anatomy,
     demonstration_half,
@@ -39,15 +36,14 @@ from threadlift.tissue.verification.demonstration import (
 )
 from threadlift.tissue.verification.element import distorted_block
 from threadlift.tissue.verification.export import ExportedModel, read_model, write_model
-from threadlift.tissue.verification.figure import Figure, at_most, missing, shown
+from threadlift.tissue.verification.figure import Figure, at_most, missing
 from threadlift.tissue.verification.mfem_oracle import assemble_with_mfem, solve_with_mfem
 from threadlift.tissue.verification.plain import plain_stiffness
-from threadlift.tissue.verification.skfem_oracle import assemble_with_skfem, quadratic_tetrahedra
+from threadlift.tissue.verification.skfem_oracle import assemble_with_skfem
 
 Floats = NDArray[np.float64]
 GROUP = "Against other codes"
 SAME_MATRIX, SAME_SOLUTION = 1e-12, 1e-8
-_LARGEST_DISCRETISATION_ERROR = 0.10
 _PACKAGES = {"mfem": "PyMFEM", "skfem": "scikit-fem"}
 _DISTRIBUTIONS = {"mfem": "mfem", "skfem": "scikit-fem"}
 
@@ -114,57 +110,6 @@ def face_model(anatomy: Anatomy, part: TissuePart) -> ExportedModel:
     )
 
 
-def discretisation_figures(anatomy: Anatomy, mesh: TissueMesh, model: ExportedModel) -> list[Figure]:
-    """Jowl lift with our pairs, with plain wedges, and with quadratic tetrahedra cut from the same wedges."""
-    patch = patch_weights(mesh.surface_mm, mesh.triangles, anatomy.face.landmark("jowl_l"), PATCH_RADIUS_MM)
-
-    def skin(displacement: Floats) -> Floats:
-        return np.asarray(displacement.reshape(LEVELS, mesh.columns, 3)[SKIN_LEVEL])
-
-    def solve(stiffness: sparse.csr_array) -> Floats:
-        return skin(
-            Factorisation(sparse.csr_array(stiffness + model.held)).solve(model.load_n[:, None])[:, 0]
-        )
-
-    quadratic = quadratic_tetrahedra(model)
-    moved = Factorisation(quadratic.hold(model.held)).solve(quadratic.load(model.load_n)[:, None])[:, 0]
-    reference = skin(moved[quadratic.at_nodes])
-    groups = dilatation_groups(mesh)
-    pairs = solve(assemble_stiffness(mesh.nodes_mm, mesh.wedges, model.elasticity, groups))
-    plain = solve(plain_stiffness(mesh.nodes_mm, mesh.wedges, model.elasticity))
-
-    def lift(field: Floats) -> float:
-        return float(np.linalg.norm(patch @ field) / patch.sum())
-
-    def apart(field: Floats) -> float:
-        return float(np.linalg.norm(field - reference) / np.linalg.norm(reference))
-
-    lifts = " / ".join(f"{lift(field):.3f}" for field in (pairs, plain, reference))
-    return [
-        shown(
-            GROUP,
-            "half face, jowl lift in mm: our pairs / plain wedges / quadratic tetrahedra",
-            lifts,
-            f"{3 * len(model.nodes_mm):,} and {quadratic.stiffness.shape[0]:,} unknowns",
-        ),
-        at_most(
-            GROUP,
-            "half face: jowl lift of our pairs against quadratic tetrahedra",
-            abs(lift(pairs) / lift(reference) - 1),
-            _LARGEST_DISCRETISATION_ERROR,
-        ),
-        *(
-            shown(
-                GROUP,
-                f"half face: whole skin, {name} against quadratic tetrahedra (root mean square)",
-                f"{apart(field):.3g}",
-                "springs and forces act on single nodes, around which quadratic displacements give way",
-            )
-            for name, field in (("our pairs", pairs), ("plain wedges", plain))
-        ),
-    ]
-
-
 def agreement_figures(progress: Callable[[str], None] = lambda stage: None) -> list[Figure]:
     """Every figure against other codes; a missing code is a figure that misses."""
     absent = missing_oracles()
@@ -187,6 +132,6 @@ def agreement_figures(progress: Callable[[str], None] = lambda stage: None) -> l
                     at_most(GROUP, f"{title}: solution", found.solution, SAME_SOLUTION),
                 ]
     if "skfem" not in absent:
-        progress("half face: quadratic tetrahedra")
-        figures += discretisation_figures(anatomy, part.mesh, face)
+        progress("cheek: quadratic tetrahedra")
+        figures += cheek_figures()
     return figures

@@ -31,9 +31,10 @@ _ABOUT = {
 One model is exported (`threadlift/tissue/verification/export.py`) and read by two independent codes: PyMFEM
 reads the mesh as VTK, assembles in C++ and solves by its own conjugate gradients; scikit-fem assembles in
 NumPy, and SuperLU solves. Neither can average the dilatation over pairs of wedges, so matrices and solutions
-are compared on plain wedges, which ours computes from the same parts. What the averaging does is then set
-beside quadratic tetrahedra cut from the same wedges, with supports and thread acting on the same nodes. The
-half face is held as in the scan, with the ligaments that are taut there, and pulled by one thread of 1 N.
+are compared on plain wedges, which ours computes from the same parts. The half face is held as in the scan,
+with the ligaments that are taut there, and pulled by one thread of 1 N. What pairs and plain wedges leave out
+is then set beside scikit-fem's quadratic tetrahedra, cut from the same wedges, on a cheek that is clamped at
+the bone and at its cut and pulled by a smooth force: clamps and force mean the same to both there.
 """,
     "Slip and slack": """
 Checked from outside the solver: the conditions of the minimum on its answer, and the law of each ligament

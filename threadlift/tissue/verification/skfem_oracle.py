@@ -6,6 +6,7 @@ rules), so the wedges get the six points of ours by hand.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from threadlift.tissue.assembly import Elasticity
+from threadlift.tissue.verification.block import solve_fixed
 from threadlift.tissue.verification.export import ExportedModel
 from threadlift.tissue.wedge import POINTS, WEIGHTS, Wedges
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+BodyForce = Callable[[Floats], Floats]
 
 
 def assemble_with_skfem(model: ExportedModel) -> sparse.csr_array:
@@ -31,38 +36,40 @@ def assemble_with_skfem(model: ExportedModel) -> sparse.csr_array:
 
 
 @dataclass(frozen=True, eq=False)
-class QuadraticTetrahedra:
-    """Stiffness (N, N) of quadratic tetrahedra, and the unknowns (3n,) among them at the wedges' nodes."""
+class QuadraticAnswer:
+    """Displacement (3n,) at the wedges' nodes, from so many unknowns."""
 
-    stiffness: sparse.csr_array
-    at_nodes: Indices
-
-    def hold(self, held: sparse.csr_array) -> sparse.csr_array:
-        """The stiffness with supports that act on the wedges' nodes."""
-        size = self.stiffness.shape[0]
-        spread = sparse.csr_array(
-            (np.ones(len(self.at_nodes)), (np.arange(len(self.at_nodes)), self.at_nodes)),
-            shape=(len(self.at_nodes), size),
-        )
-        both = self.stiffness + spread.T @ held @ spread
-        return sparse.csr_array((both + both.T) / 2)
-
-    def load(self, load_n: Floats) -> Floats:
-        """A load on the wedges' nodes as a load (N,)."""
-        everywhere = np.zeros(self.stiffness.shape[0])
-        everywhere[self.at_nodes] = load_n
-        return everywhere
+    displacement_mm: Floats
+    unknowns: int
 
 
-def quadratic_tetrahedra(model: ExportedModel) -> QuadraticTetrahedra:
-    """Each wedge cut into three tetrahedra with quadratic displacements and plain integrals."""
-    from skfem import Basis, ElementTetP2, ElementVector, MeshTet1
+def solve_quadratic(
+    nodes_mm: Floats, wedges: Wedges, elasticity: Elasticity, clamped: Mask, force: BodyForce
+) -> QuadraticAnswer:
+    """Each wedge cut into three tetrahedra with quadratic displacements and plain integrals.
 
-    tetrahedra = cut_wedges(model.wedges)
-    mesh = MeshTet1(np.ascontiguousarray(model.nodes_mm.T), np.ascontiguousarray(tetrahedra.T))
+    ``clamped`` (n,) nodes do not move, nor does the surface between them; ``force`` gives N/mm3 at points.
+    """
+    from skfem import Basis, ElementTetP2, ElementVector, LinearForm, MeshTet1
+
+    mesh = MeshTet1(np.ascontiguousarray(nodes_mm.T), np.ascontiguousarray(cut_wedges(wedges).T))
     basis = Basis(mesh, ElementVector(ElementTetP2()), intorder=2)
-    moduli = (np.tile(values, 3) for values in (model.first_lame_mpa, model.elasticity.shear_mpa))
-    return QuadraticTetrahedra(sparse.csr_array(_assemble(basis, *moduli)), basis.nodal_dofs.T.ravel())
+    shear = elasticity.shear_mpa
+    first = elasticity.bulk_mpa - 2 / 3 * shear
+    stiffness = sparse.csr_array(_assemble(basis, np.tile(first, 3), np.tile(shear, 3)))
+
+    @LinearForm  # type: ignore[untyped-decorator]
+    def pull(v: Any, w: Any) -> Any:
+        given = force(w.x.reshape(3, -1).T).T.reshape(w.x.shape)
+        return (given * v).sum(axis=0)
+
+    load = pull.assemble(Basis(mesh, basis.elem, intorder=5))
+    outside = mesh.boundary_facets()
+    fixed = np.zeros(basis.N, dtype=bool)
+    fixed[basis.get_dofs(facets=outside[clamped[mesh.facets[:, outside]].all(axis=0)]).flatten()] = True
+    at_nodes = basis.nodal_dofs.T.ravel()
+    fixed[at_nodes] |= np.repeat(clamped, 3)
+    return QuadraticAnswer(solve_fixed(stiffness, load, fixed, np.zeros(basis.N))[at_nodes], basis.N)
 
 
 def cut_wedges(wedges: Wedges) -> Indices:
