@@ -66,7 +66,7 @@ def test_held_edges_let_the_tissue_move_less() -> None:
 
 
 def test_under_a_small_pull_stiffening_changes_nothing_and_under_a_large_one_it_holds_back() -> None:
-    small = replace(REFERENCE, scale=0.5)
+    small = replace(REFERENCE, scale=0.5, cell_factor=2.0)
     linear = cone_block(prior_parameters(), small)
     ratios = []
     for load in (0.05, 1.5):

@@ -50,7 +50,7 @@ class Geometry:
     """What had to be assumed about the block.
 
     ``scale`` multiplies its length and width, ``rim_factor`` the length of tissue beyond its edges,
-    ``ball_factor`` the radius over which tissue at a cone is averaged.
+    ``ball_factor`` the radius over which tissue at a cone is averaged, ``cell_factor`` the size of the cells.
     """
 
     name: str
@@ -59,6 +59,7 @@ class Geometry:
     scale: float = 1.0
     rim_factor: float = 1.0
     ball_factor: float = 1.0
+    cell_factor: float = 1.0
 
 
 REFERENCE = Geometry("cheek (buccal), mobile base")
@@ -75,6 +76,7 @@ GEOMETRIES = (
     Geometry("edges held by tissue three times as long", rim_factor=3.0),
     Geometry("tissue averaged over 2.0 mm around a cone", ball_factor=0.8),
     Geometry("tissue averaged over 3.0 mm around a cone", ball_factor=1.2),
+    Geometry("cells 0.7 times as large", cell_factor=0.7),
 )
 
 
@@ -128,7 +130,7 @@ class ConeBlock:
 def cone_block(parameters: TissueParameters, geometry: Geometry = REFERENCE) -> ConeBlock:
     """Mesh, hold and factorise the block, and lay the suture into it. About half a second."""
     region = _region(geometry.region)
-    mesh = _block_mesh(region, parameters, geometry.scale)
+    mesh = _block_mesh(region, parameters, geometry)
     elasticity, groups = block_tissue(mesh, parameters, geometry)
     stiffness = assemble_stiffness(mesh.nodes_mm, mesh.wedges, elasticity, groups)
     factor = Factorisation(stiffness + block_supports(mesh, parameters, geometry))
@@ -177,9 +179,11 @@ def _region(name: str) -> dict[str, float]:
     raise RuleDataError(f"anatomy/data/layers.toml has no region {name!r}")
 
 
-def _block_mesh(region: dict[str, float], parameters: TissueParameters, scale: float) -> TissueMesh:
-    size = (scale * SIZE_MM[0], scale * SIZE_MM[1])
-    x, y = (_graded(length, half) for length, half in zip(size, _FINE_HALF_MM, strict=True))
+def _block_mesh(region: dict[str, float], parameters: TissueParameters, geometry: Geometry) -> TissueMesh:
+    x, y = (
+        _graded(geometry.scale * length, half, geometry.cell_factor)
+        for length, half in zip(SIZE_MM, _FINE_HALF_MM, strict=True)
+    )
     grid = np.stack([axis.ravel() for axis in np.meshgrid(x, y, indexing="ij")], axis=1)
     vertices = np.column_stack([grid, np.zeros(len(grid))])
     count = len(vertices)
@@ -192,11 +196,13 @@ def _block_mesh(region: dict[str, float], parameters: TissueParameters, scale: f
     return build_mesh(vertices, _grid_triangles(len(x), len(y)), thickness, np.zeros(count, dtype=bool))
 
 
-def _graded(length_mm: float, half_fine_mm: float) -> Floats:
+def _graded(length_mm: float, half_fine_mm: float, cell_factor: float) -> Floats:
     """Grid lines from 0 to ``length_mm``, finer around the middle."""
     middle = length_mm / 2
-    outer = np.linspace(0.0, middle - half_fine_mm, max(2, round((middle - half_fine_mm) / _COARSE_MM) + 1))
-    inner = np.linspace(-half_fine_mm, half_fine_mm, round(2 * half_fine_mm / _FINE_MM) + 1) + middle
+    rest = middle - half_fine_mm
+    outer = np.linspace(0.0, rest, max(2, round(rest / (cell_factor * _COARSE_MM)) + 1))
+    fine = round(2 * half_fine_mm / (cell_factor * _FINE_MM))
+    inner = np.linspace(-half_fine_mm, half_fine_mm, fine + 1) + middle
     return np.concatenate([outer[:-1], inner, (length_mm - outer[:-1])[::-1]])
 
 
