@@ -93,10 +93,9 @@ def eliminate(
         both = np.concatenate([own, around])
         local[both] = np.arange(len(both))
         dense, corner = _original(matrix, own, local, len(both)), np.zeros((len(around), len(around)))
-        size = len(own) // len(front.columns)
         for child in front.children:
             boundary, block = left_over.pop(child)
-            _add(dense, corner, local[boundary[::size]] // size, block, size)
+            _add(dense, corner, local[boundary], block)
         local[both] = -1
         inverse, half, follow = _factorise(dense, len(own))
         corner -= half.T @ half
@@ -125,18 +124,13 @@ def _original(matrix: sparse.csr_array, own: Indices, local: Indices, size: int)
     return dense
 
 
-def _add(dense: Floats, corner: Floats, place: Indices, block: Floats, size: int) -> None:
-    """Add what a child left, the square ``block`` of the columns at ``place``, to the pivots' rows and to the
-    boundary's corner. Each column is ``size`` unknowns in a row."""
-    own = len(dense) // size
+def _add(dense: Floats, corner: Floats, place: Indices, block: Floats) -> None:
+    """Add what a child left, the square ``block`` of unknowns at ``place``, to the pivots' rows and to the
+    boundary's corner."""
+    own = len(dense)
     first, last = np.flatnonzero(place < own), np.flatnonzero(place >= own)
-    tiles = block.reshape(len(place), size, len(place), size)
-    rows = dense.reshape(own, size, dense.shape[1] // size, size)
-    rows[place[first][:, None], :, place, :] += tiles[first].transpose(0, 2, 1, 3)
-    around = len(corner) // size
-    outer = corner.reshape(around, size, around, size)
-    beyond = place[last] - own
-    outer[beyond[:, None], :, beyond, :] += tiles[last][:, :, last].transpose(0, 2, 1, 3)
+    dense[np.ix_(place[first], place)] += block[first]
+    corner[np.ix_(place[last] - own, place[last] - own)] += block[np.ix_(last, last)]
 
 
 def _factorise(dense: Floats, own: int) -> tuple[Floats, Floats, Floats]:

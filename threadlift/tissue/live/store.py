@@ -13,6 +13,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,8 @@ def store_live(folder: Path, key: str, precision: str, face: LiveFace) -> LiveFa
         _write(part, key, _arrays_of(face))
         part.replace(path)
     except OSError:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         return None
     evict(folder, keep=path)
     return load_live(folder, key, precision)
