@@ -9,6 +9,9 @@ import pytest
 
 from tests.threadlift.tissue.builders import flat_mesh, half_face_model
 from threadlift.face.surface import triangle_normals
+from threadlift.tissue.parameter import nominal_parameters
+from threadlift.tissue.part import face_elasticity
+from threadlift.tissue.verification.cheek import Cheek
 from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads
 from threadlift.tissue.verification.one_way import optimality_residual, piece_law_error
 from threadlift.tissue.verification.refinement import coarsen, fill_patch, halve_edges, resample_mesh
@@ -52,6 +55,17 @@ def test_a_patch_reads_the_same_linear_field_on_every_mesh() -> None:
     read = [patch.read(mesh, mesh.surface_mm @ slope) for mesh in (MESH, finer)]
     assert read[1] == pytest.approx(read[0], rel=1e-12)
     assert read[0] == pytest.approx(np.linalg.norm(CENTRE @ slope), rel=0.02)
+
+
+def test_a_cheek_is_cut_out_whole_and_pulled_upwards_away_from_its_clamps() -> None:
+    anatomy, mesh = demonstration_anatomy(), half_face_model().part("left").mesh
+    jowl = anatomy.face.landmark("jowl_l")
+    cheek = Cheek(mesh, face_elasticity(anatomy, nominal_parameters(), mesh), jowl)
+    assert (corner_jacobians(cheek.nodes_mm, cheek.wedges) > 0).all()
+    sideways, upwards, forwards = cheek.load().reshape(-1, 3).sum(axis=0)
+    assert sideways == forwards == 0
+    assert 0.5 < upwards < 1.05
+    assert not np.abs(cheek.load()[np.repeat(cheek.clamped, 3)]).any()
 
 
 def test_slip_and_slack_are_found_right_and_a_wrong_answer_is_noticed() -> None:

@@ -62,7 +62,7 @@ class Cheek:
         return np.concatenate([pairs + level * (pairs.max() + 1) for level in range(LEVELS - 1)])
 
     def force(self, points_mm: Floats) -> Floats:
-        """1 N upwards in all, N/mm3: (1 - (d / r)^2) in a ball under the middle of the skin."""
+        """Upward force, N/mm3: (1 - (d / r)^2) in a ball under the skin, 1 N if it lay wholly in tissue."""
         skin = self.levels_mm[SKIN_LEVEL]
         under = self.levels_mm[SKIN_UNDERSIDE_LEVEL]
         middle = under[np.argmin(np.linalg.norm(skin - skin.mean(axis=0), axis=1))]
