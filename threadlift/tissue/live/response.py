@@ -11,15 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from threadlift.anatomy import Anatomy
 from threadlift.errors import ThreadliftError
 from threadlift.tissue.cable import CableGeometry, build_cables, join_cables
+from threadlift.tissue.domain import Extent
 from threadlift.tissue.live.dissection import column_graph, dissect
 from threadlift.tissue.live.face import LiveFace
 from threadlift.tissue.live.operators import Operators, eliminate, elimination_order, make_patches
-from threadlift.tissue.live.store import load_live, store_live
+from threadlift.tissue.live.store import live_key, load_live, store_live
 from threadlift.tissue.live.sweep import Gathered, Risen, Sweep
 from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, TissueMesh
-from threadlift.tissue.part import TissuePart
+from threadlift.tissue.parameter import TissueParameters
+from threadlift.tissue.part import TissuePart, build_part, layered_mesh
 from threadlift.tissue.response import Response
 from threadlift.tissue.spreading import Spreading
 from threadlift.tissue.thread import CableThread
@@ -47,7 +50,7 @@ class LiveCable:
 
 
 class LiveResponse:
-    """Answers threads anywhere on one face (or half), without a solver. Build it by ``open`` or ``build``."""
+    """Answers threads anywhere on one face (or half), without a solver. Get one by ``open``."""
 
     def __init__(
         self, face: LiveFace, mesh: TissueMesh, spreading: Spreading, radius_mm: float, vertex_count: int
@@ -62,6 +65,29 @@ class LiveResponse:
 
     @classmethod
     def open(
+        cls,
+        anatomy: Anatomy,
+        parameters: TissueParameters,
+        folder: Path | None,
+        *,
+        extent: Extent = "full",
+        precision: Precision = "float32",
+        progress: Progress = lambda share: None,
+        cancel: Cancel = lambda: False,
+    ) -> LiveResponse:
+        """The response of a face from ``folder``, without a solver when it is there; else see ``of_part``."""
+        key = live_key(anatomy, parameters, extent)
+        found = load_live(folder, key, precision) if folder else None
+        if found is None:
+            part = build_part(anatomy, parameters, extent)
+            return cls.of_part(part, key, folder, precision=precision, progress=progress, cancel=cancel)
+        mesh = layered_mesh(anatomy, parameters, extent)
+        spreading = Spreading(mesh.nodes_mm, mesh.wedges)
+        progress(1.0)
+        return cls(found, mesh, spreading, parameters.barb_ball_radius, len(anatomy.face.vertices_mm))
+
+    @classmethod
+    def of_part(
         cls,
         part: TissuePart,
         key: str,
@@ -142,7 +168,7 @@ def compute_live(
     progress: Progress = lambda share: None,
     cancel: Cancel = lambda: False,
 ) -> LiveFace:
-    """Dissect and eliminate the stiffness of ``part``; see ``LiveResponse.open`` for the callbacks."""
+    """Dissect and eliminate the stiffness of ``part``; see ``LiveResponse.of_part`` for the callbacks."""
     columns, matrix = part.mesh.columns, part.factorisation.matrix
     column_of = np.arange(matrix.shape[0]) // 3 % columns
     fronts = dissect(column_graph(matrix, column_of), part.mesh.surface_mm)
@@ -178,7 +204,7 @@ def _column_unknowns(columns: Indices, count: int) -> Indices:
 def _piece_answers(part: TissuePart, dtype: np.dtype[np.floating]) -> tuple[Reals, Floats]:
     """Motion of the skin (s, L) for 1 N in each ligament piece, and their compliance."""
     skin: Reals = part.pieces.skin_mm_per_n
-    if dtype == np.float64:  # the part keeps single precision
+    if dtype == np.float64 and len(part.restraints):  # the part keeps single precision
         moved = part.factorisation.solve(-part.restraints.coupling.toarray())
         skin = part.skin(moved)
-    return skin.reshape(-1, skin.shape[2]).astype(dtype), part.pieces.compliance_mm_per_n
+    return skin.reshape(3 * len(skin), -1 if skin.size else 0).astype(dtype), part.pieces.compliance_mm_per_n

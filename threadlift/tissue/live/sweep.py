@@ -86,7 +86,7 @@ class Sweep:
         motion: dict[int, Reals] = {}
         for number in self._path(rows):
             front = self.operators.fronts[number]
-            across = np.ascontiguousarray(buffer[front.start : front.stop].T)  # BLAS is faster this way round
+            across = np.array(buffer[front.start : front.stop].T, order="C")  # BLAS is faster this way round
             buffer[front.start : front.stop] = 0
             load[number], motion[number] = across.T, (across @ front.inverse).T
             if len(front.boundary):

@@ -19,7 +19,7 @@ TOLERANCE = {"float32": 1e-5, "float64": 1e-8}
 
 @pytest.fixture(scope="module", params=["float32", "float64"])
 def response(request: pytest.FixtureRequest) -> LiveResponse:
-    return LiveResponse.open(PART, "key", None, precision=request.param)
+    return LiveResponse.of_part(PART, "key", None, precision=request.param)
 
 
 def check(frame: Frame, plan: LivePlan, off: frozenset[str] = frozenset()) -> None:
@@ -134,7 +134,7 @@ def test_a_piece_without_ligaments_answers_too(tmp_path: Path) -> None:
         restraints=none,
         pieces=solve_pieces(PART.factorisation.solve, none.coupling, PART.mesh.level(6)),
     )
-    response = LiveResponse.open(bare, "key", tmp_path)
+    response = LiveResponse.of_part(bare, "key", tmp_path)
     plan = LivePlan(response, small_threads(2))
     expected, _ = solve_again(bare, plan)
     assert np.abs(plan.frame().displacement_mm - expected).max() < 1e-5 * np.abs(expected).max()

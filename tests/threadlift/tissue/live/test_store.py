@@ -41,8 +41,8 @@ def moved(response: LiveResponse) -> np.ndarray:
 
 
 def test_a_stored_response_is_mapped_and_answers_the_same(tmp_path: Path, counted: list[str]) -> None:
-    first = moved(LiveResponse.open(PART, "a", tmp_path))
-    again = LiveResponse.open(PART, "a", tmp_path)
+    first = moved(LiveResponse.of_part(PART, "a", tmp_path))
+    again = LiveResponse.of_part(PART, "a", tmp_path)
     assert len(counted) == 1
     assert np.array_equal(moved(again), first)
     base = again.face.operators.fronts[0].inverse
@@ -55,7 +55,7 @@ def test_a_stored_response_is_mapped_and_answers_the_same(tmp_path: Path, counte
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "text", "longer", "header"])
 def test_a_damaged_file_is_computed_again(tmp_path: Path, counted: list[str], damage: str) -> None:
-    before = moved(LiveResponse.open(PART, "a", tmp_path))
+    before = moved(LiveResponse.of_part(PART, "a", tmp_path))
     path = live_path(tmp_path, "a", "float32")
     content = bytearray(path.read_bytes())
     if damage == "changed":
@@ -69,16 +69,16 @@ def test_a_damaged_file_is_computed_again(tmp_path: Path, counted: list[str], da
         "header": content.replace(b'"checksum"', b'"checksim"', 1),
     }
     path.write_bytes(damaged[damage])
-    assert np.array_equal(moved(LiveResponse.open(PART, "a", tmp_path)), before)
+    assert np.array_equal(moved(LiveResponse.of_part(PART, "a", tmp_path)), before)
     assert len(counted) == 2
     assert load_live(tmp_path, "a", "float32") is not None
 
 
 def test_a_file_of_another_face_in_its_place_is_not_used(tmp_path: Path, counted: list[str]) -> None:
-    LiveResponse.open(PART, "a", tmp_path)
+    LiveResponse.of_part(PART, "a", tmp_path)
     live_path(tmp_path, "a", "float32").rename(live_path(tmp_path, "b", "float32"))
     assert load_live(tmp_path, "b", "float32") is None
-    LiveResponse.open(PART, "b", tmp_path)
+    LiveResponse.of_part(PART, "b", tmp_path)
     assert len(counted) == 2
 
 
@@ -92,12 +92,22 @@ def test_face_parameters_and_extent_are_part_of_the_key() -> None:
     assert len(keys) == 3 and live_key(anatomy, nominal, "left") in keys
 
 
+def test_a_stored_face_opens_without_a_solver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anatomy, nominal = demonstration_anatomy(), nominal_parameters()
+    key = live_key(anatomy, nominal, "left")
+    store_live(tmp_path, key, "float32", FACE)
+    monkeypatch.setattr(live_response, "layered_mesh", lambda *_: PART.mesh)
+    monkeypatch.setattr(live_response, "build_part", lambda *_: pytest.fail("was built again"))
+    opened = LiveResponse.open(anatomy, nominal, tmp_path, extent="left")
+    assert np.abs(moved(opened)).max() > 0.1
+
+
 def test_a_folder_that_cannot_be_written_leaves_the_response_in_memory(
     tmp_path: Path, counted: list[str]
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("x")
-    assert np.abs(moved(LiveResponse.open(PART, "a", blocked / "live"))).max() > 0.1
+    assert np.abs(moved(LiveResponse.of_part(PART, "a", blocked / "live"))).max() > 0.1
 
 
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +122,10 @@ def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
 def test_cancelling_writes_nothing_and_tells_so(tmp_path: Path) -> None:
     shares: list[float] = []
     with pytest.raises(CancelledError, match="cancelled"):
-        LiveResponse.open(PART, "a", tmp_path, progress=shares.append, cancel=lambda: len(shares) >= 3)
+        LiveResponse.of_part(PART, "a", tmp_path, progress=shares.append, cancel=lambda: len(shares) >= 3)
     assert len(shares) == 3 and 0 < shares[0] < shares[2] < 1
     assert not list(tmp_path.iterdir())
-    LiveResponse.open(PART, "a", tmp_path, progress=shares.append)
+    LiveResponse.of_part(PART, "a", tmp_path, progress=shares.append)
     assert shares[-1] == 1.0 and shares[3:] == sorted(shares[3:])
 
 
@@ -126,7 +136,7 @@ def test_a_process_killed_while_it_writes_leaves_a_folder_that_heals(tmp_path: P
         "from tests.threadlift.tissue.live.builders import small_part\n"
         "from threadlift.tissue.live import LiveResponse\n"
         "os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "LiveResponse.open(small_part(), 'a', Path(sys.argv[1]))\n"
+        "LiveResponse.of_part(small_part(), 'a', Path(sys.argv[1]))\n"
     )
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, timeout=120)
     assert done.returncode != 0
