@@ -13,11 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from threadlift.evidence import load_sources
 from threadlift.face.template import load_landmark_facts
 from threadlift.files import read_model
+from threadlift.frozen import Frozen
 
 Millimetres = Annotated[float, Field(ge=-50, le=50, allow_inf_nan=False)]
 Spread = Annotated[float, Field(gt=0, le=50, allow_inf_nan=False)]
@@ -51,11 +52,7 @@ def _check_source(value: str) -> str:
     return value
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Measurement(_Strict):
+class Measurement(Frozen):
     """How far one place of a face moved against the face before, and the standard deviation of that figure.
 
     ``total`` is the size of the motion, ``up`` its upward part (negative: it sank). ``sd_mm`` is the error of
@@ -82,7 +79,7 @@ class Measurement(_Strict):
         return self
 
 
-class OutcomeCase(_Strict):
+class OutcomeCase(Frozen):
     """One treated person: which plan on which face, and what was measured afterwards.
 
     ``case`` is the folder of a case; else ``face`` and ``plan`` (and ``intake``) name files. Paths are
@@ -116,7 +113,7 @@ class OutcomeCase(_Strict):
         return self
 
 
-class CohortResult(_Strict):
+class CohortResult(Frozen):
     """One figure that a published group reports for a place and day: a mean, or the share above a limit."""
 
     day: int = Field(ge=0, le=LAST_DAY)
@@ -143,7 +140,7 @@ class CohortResult(_Strict):
         return self
 
 
-class Cohort(_Strict):
+class Cohort(Frozen):
     """A published group without faces: what was reported, and the case that stands in for it.
 
     The stand-in (a case folder with a plan of the published technique) is an assumption of whoever writes the
@@ -169,7 +166,7 @@ class Cohort(_Strict):
         return self
 
 
-class Outcomes(_Strict):
+class Outcomes(Frozen):
     """A file of measured outcomes. Schema ``threadlift.outcomes/1``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -12,10 +12,11 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from scipy.stats import norm, t
 
 from threadlift.errors import InputError
+from threadlift.frozen import Frozen
 from threadlift.tissue.validation.outcome import CohortResult, Measurement, Outcomes
 from threadlift.tissue.validation.prior import used_sources
 
@@ -24,11 +25,7 @@ BAND = (0.1, 0.9)
 FEWEST_PEOPLE = 5  # below, an interval over people says nothing
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Scored(_Strict):
+class Scored(Frozen):
     """One measurement beside its prediction, mm. ``rank`` is the share of samples below what was measured."""
 
     case: str
@@ -45,7 +42,7 @@ class Scored(_Strict):
     rank: float
 
 
-class ScoredCohort(_Strict):
+class ScoredCohort(Frozen):
     """A published figure beside the stand-in; ``low`` to ``high`` is its own 95 % interval."""
 
     cohort: str
@@ -58,7 +55,7 @@ class ScoredCohort(_Strict):
     inside: bool = Field(description="the prediction lies within the interval of the measured figure")
 
 
-class Interval(_Strict):
+class Interval(Frozen):
     """A figure with its 95 % interval over people; no interval with fewer than five."""
 
     value: float
@@ -66,7 +63,7 @@ class Interval(_Strict):
     high95: float | None
 
 
-class ValidationScore(_Strict):
+class ValidationScore(Frozen):
     """All measurements together. ``coverage`` should be near 0.8, ``bias_mm`` near 0."""
 
     people: int
