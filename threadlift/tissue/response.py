@@ -159,18 +159,13 @@ class Response:
         if self.piece_ids:
             raise ValueError("one-way pieces have no unit response")
         shares = unit_shares(self.flexibility(threads), self.row_of, loose)
-        moves = np.empty((len(threads), *self.surface_mm_per_n.shape[:2]))
-        for thread in range(len(threads)):
-            rows = np.unique(self.row_of[self.barb_thread == thread])
-            moves[thread] = self._move(self.collect @ shares[:, rows].sum(axis=1))
-        return moves
+        of_thread = np.zeros((shares.shape[1], len(threads)))
+        of_thread[self.row_of, self.barb_thread] = 1.0
+        return np.moveaxis(self._move(self.collect @ shares @ of_thread), 2, 0)
 
     def _move(self, force_n: Floats) -> Floats:
-        """Surface displacement (n, 3) for forces in segments and pieces (M + L,)."""
-        acting = np.flatnonzero(force_n)
-        moved = np.zeros(self.surface_mm_per_n.shape[:2])
-        moved[self.modelled] = self.surface_mm_per_n[self.modelled][..., acting] @ force_n[acting]
-        return moved
+        """Surface displacement (n, 3, ...) for forces in segments and pieces (M + L, ...)."""
+        return np.asarray(self.surface_mm_per_n.astype(np.float64) @ force_n)
 
     def _piece_change(self, tension: Floats, piece: Floats) -> Floats:
         """By how much each piece is stretched more than in the scanned state (L,), mm: D^T u."""
@@ -242,7 +237,9 @@ def join_responses(parts: Sequence[Response]) -> Response:
     return Response(
         thread_ids=tuple(name for part in parts for name in part.thread_ids),
         modelled=np.logical_or.reduce([part.modelled for part in parts]),
-        surface_mm_per_n=np.concatenate([part.surface_mm_per_n for part in parts], axis=2)[..., order],
+        surface_mm_per_n=np.ascontiguousarray(
+            np.concatenate([part.surface_mm_per_n for part in parts], axis=2)[..., order]
+        ),
         compliance_mm_per_n=block_diag(*[part.compliance_mm_per_n for part in parts])[np.ix_(order, order)],
         collect=block_diag(*[part.collect for part in parts]),
         segment_mm=joined("segment_mm"),
