@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
 from threadlift.tissue.validation import write_validation
-from threadlift.tissue.verification import behaviour_figures, verification_figures, write_verification
+from threadlift.tissue.verification import Figure, behaviour_figures, write_verification
+from threadlift.tissue.verification.suite import STAGES, run_stages
+
+_MOST_PROCESSES = 2  # each takes up to 4 GiB
 
 
 class VerifiedFigure(BaseModel):
@@ -50,11 +56,14 @@ def command(
     def tell(stage: str) -> None:
         progress_console.print(stage, markup=False)
 
-    figures = verification_figures(tell)
+    stages: dict[str, Callable[[], list[Figure] | None]] = {**STAGES}
     if output is not None:
-        tell("behaviour")
-        write_verification(output, figures, behaviour_figures())
-        write_validation(output.parent, tell)
+        stages["behaviour"] = behaviour_figures
+        stages["validation"] = partial(write_validation, output.parent)
+    found = run_stages(stages, tell, min(_MOST_PROCESSES, os.cpu_count() or 1))
+    figures = [figure for name in STAGES for figure in found[name] or ()]
+    if output is not None:
+        write_verification(output, figures, found["behaviour"] or [])
     answer = BenchAnswer(
         figures=tuple(VerifiedFigure.model_validate(vars(figure)) for figure in figures),
         missed=sum(figure.holds is False for figure in figures),
