@@ -18,6 +18,7 @@ from threadlift.care.alternative import compare
 from threadlift.care.question import answer_questions
 from threadlift.care.risk import assess_risks
 from threadlift.case.case import Case, CaseInfo, Treatment
+from threadlift.case.optimised import find_goal, optimise_for, optimised_proposal
 from threadlift.case.planned import place_patient_anatomy
 from threadlift.case.request import CaseRequest
 from threadlift.case.store import KeptFace, keep_face, load_kept_face, responses_of
@@ -31,6 +32,7 @@ from threadlift.files import check_file, load_data
 from threadlift.language import Text
 from threadlift.planning.cable import simulate_threads
 from threadlift.planning.clearance import check_plan
+from threadlift.planning.optimise.answer import OptimisedPlan
 from threadlift.planning.path import ResolvedThread, resolve_thread
 from threadlift.planning.plan import Plan
 from threadlift.planning.prediction import predict
@@ -73,7 +75,8 @@ class _Clock:
         self.tell(stage_text(name), share)
         start = time.perf_counter()
         yield
-        self.seconds[name] = round(time.perf_counter() - start, 2)
+        spent = self.seconds.get(name, 0.0) + time.perf_counter() - start
+        self.seconds[name] = round(spent, 2)
 
 
 def build_case(request: CaseRequest, *, progress: Progress | None = None) -> Case:
@@ -212,6 +215,8 @@ def _treat(
         cache = responses_of(request.cache) if request.cache else None
         model = build_tissue(anatomy, nominal_parameters(), cache=cache)
         proposal = restrain_proposal(proposal, lambda plan: _simulate(plan, model), anatomy)
+    proposal, optimised = _optimise(request, intake, verdict, model, proposal, prices, clock)
+    with clock.stage("lift", 0.8):
         threads = _resolve(proposal.plan, anatomy)
         lift = simulate_threads(model, threads)
         findings = check_plan(proposal.plan, anatomy, market=market)
@@ -232,8 +237,35 @@ def _treat(
             lengths_mm={thread.thread.id: thread.length_mm for thread in threads},
         ),
         aftercare=aftercare(procedure_on, intake, proposal.plan),
+        optimised=optimised,
     )
     return proposal, treatment, None
+
+
+def _optimise(
+    request: CaseRequest,
+    intake: Intake,
+    verdict: Verdict,
+    model: TissueModel,
+    published: Proposal,
+    prices: PriceList,
+    clock: _Clock,
+) -> tuple[Proposal, OptimisedPlan | None]:
+    """The optimised plan in the place of the published one, where it was asked for and there is one."""
+    if not request.optimise:
+        return published, None
+    with clock.stage("optimise", 0.6):
+        made = optimise_for(
+            find_goal(request.goal, intake, verdict),
+            intake,
+            verdict,
+            model,
+            prices,
+            on=request.on,
+            published=published,
+            seed=request.seed,
+        )
+    return (optimised_proposal(made, published, model.anatomy) if made.plan.threads else published), made
 
 
 def _simulate(plan: Plan, model: TissueModel) -> Lift:

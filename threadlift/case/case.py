@@ -18,6 +18,7 @@ from threadlift.face.measure import FaceMeasures
 from threadlift.face.scan import ScanReport
 from threadlift.finding import Finding
 from threadlift.language import Text
+from threadlift.planning.optimise.answer import OptimisedPlan
 from threadlift.planning.path import ResolvedThread
 from threadlift.planning.prediction import Prediction
 from threadlift.planning.proposal import Proposal
@@ -57,7 +58,10 @@ class CaseInfo(BaseModel):
 
 @dataclass(frozen=True)
 class Treatment:
-    """What is planned and what it does: only present when the verdict and the face allow planning."""
+    """What is planned and what it does: only present when the verdict and the face allow planning.
+
+    ``optimised`` is there when an optimised plan was asked for; ``proposal`` then holds it, if there is any.
+    """
 
     proposal: Proposal
     threads: tuple[ResolvedThread, ...]
@@ -66,6 +70,7 @@ class Treatment:
     prediction: Prediction
     quote: Quote
     aftercare: AftercarePlan
+    optimised: OptimisedPlan | None = None
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

@@ -66,6 +66,8 @@ def write_case(case: Case, folder: Path, *, language: Language) -> None:
         _write_model(folder / "prediction.json", treatment.prediction)
         _write_model(folder / "quote.json", treatment.quote)
         _write_model(folder / "aftercare.json", treatment.aftercare)
+        if treatment.optimised is not None:
+            _write_model(folder / "optimisation.json", treatment.optimised)
         write_bytes(folder / "aftercare.ics", to_ics(treatment.aftercare, language, uid_seed=case.info.code))
     _write_model(folder / MARKER, case.info)
 

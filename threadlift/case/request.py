@@ -16,7 +16,8 @@ class CaseRequest:
     """Input of one case.
 
     ``on`` is the day of the consultation, ``procedure_on`` the planned day of the procedure (None: a day is
-    assumed and marked as such). ``unit`` or ``scale_mm`` say how large the scan is. ``cache`` is a folder
+    assumed and marked as such). ``optimise`` takes the optimised plan, for ``goal`` or, without one, for what
+    the intake asks for. ``unit`` or ``scale_mm`` say how large the scan is. ``cache`` is a folder
     with results of an earlier run of the same case, used where they still fit.
     """
 
@@ -33,4 +34,6 @@ class CaseRequest:
     override: Override | None = None
     samples: int = 400
     seed: int = 20261123
+    optimise: bool = False
+    goal: Path | None = None
     cache: Path | None = field(default=None, compare=False)

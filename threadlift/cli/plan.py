@@ -66,6 +66,13 @@ def command(
     ] = None,
     prices: Annotated[Path | None, typer.Option(help="The clinic's price list.")] = None,
     currency: Annotated[Currency | None, typer.Option(help="Default: that of the price list.")] = None,
+    optimise: Annotated[
+        bool,
+        typer.Option("--optimise", help="Plan with the optimiser; the published plan is shown beside it."),
+    ] = False,
+    goal: Annotated[
+        Path | None, typer.Option(help="GOAL of --optimise; without one what the intake asks for.")
+    ] = None,
     override_by: Annotated[
         str | None, typer.Option(help="Doctor who plans although the verdict refuses.")
     ] = None,
@@ -89,6 +96,8 @@ def command(
             prices=prices,
             currency=currency,
             override=_override(override_by, override_reason, today),
+            optimise=optimise or goal is not None,
+            goal=goal,
             cache=work / KEPT,
         )
         case = _run(request, work, lang)

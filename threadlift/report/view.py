@@ -11,6 +11,7 @@ from threadlift.report.section.aftercare import tell_aftercare
 from threadlift.report.section.alternative import tell_alternatives
 from threadlift.report.section.face import tell_face
 from threadlift.report.section.finding import tell_findings
+from threadlift.report.section.optimised import tell_optimised
 from threadlift.report.section.picture import tell_pictures
 from threadlift.report.section.plan import tell_no_plan, tell_plan
 from threadlift.report.section.prediction import tell_prediction
@@ -36,6 +37,8 @@ def describe_case(case: Case, language: Language, *, detail: float = 1.0) -> Doc
     sections = [tell_summary(context), tell_pictures(context)]
     if treatment is not None:
         sections += [tell_findings(context), tell_plan(context, treatment)]
+        if treatment.optimised is not None:
+            sections.append(tell_optimised(context, treatment.optimised))
         sections.append(tell_prediction(context, treatment))
     elif case.proposal is not None:
         sections.append(tell_no_plan(context, case.proposal))

@@ -96,7 +96,8 @@ def say_plan(context: Context, treatment: Treatment) -> str:
         right=len(treatment.threads) - left,
         kinds=", ".join(kinds),
     )
-    return sentence + (" " + say("plan.techniques", names="; ".join(names)) if names else "")
+    key = "optimised.departs" if treatment.proposal.plan.origin == "optimiser" else "plan.techniques"
+    return sentence + (" " + say(key, names="; ".join(names)) if names else "")
 
 
 def _threads(context: Context, treatment: Treatment) -> Table:

@@ -1,0 +1,81 @@
+"""The optimised plan beside the plan of published techniques, in figures."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import cast
+
+from threadlift.face.template import load_landmark_facts
+from threadlift.language import Text
+from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures, WishAnswer
+from threadlift.pricing.money import Currency, format_money
+from threadlift.report.block import Block, Cell, Column, Paragraph, Section, Table
+from threadlift.report.context import Context
+
+_FIGURES = {
+    "threads": 0,
+    "total_pull_n": 1,
+    "mouth_mm": 1,
+    "stretch_percent": 0,
+    "bunching_percent": 0,
+    "stops": 0,
+    "cautions": 0,
+}
+
+
+def tell_optimised(context: Context, optimised: OptimisedPlan) -> Section:
+    """The section on the optimised plan. Millimetres are told for a scanned face only."""
+    say = context.say
+    in_mm = context.case.face.source == "scan" and context.case.face.quality.grade in ("good", "usable")
+    blocks: list[Block] = [] if optimised.plan.threads else [Paragraph(say("optimised.none"), "strong")]
+    if optimised.optimised is not None and optimised.published is not None:
+        blocks.append(_table(context, optimised, optimised.optimised, optimised.published, in_mm=in_mm))
+    if not in_mm:
+        blocks.append(Paragraph(say("optimised.words_only"), "quiet"))
+    if not optimised.plan.threads:
+        blocks += [Paragraph(say.of(reason.what)) for reason in optimised.reasons]
+    return Section("optimised", say("optimised.title"), tuple(blocks), say("optimised.lead"))
+
+
+def _table(
+    context: Context, optimised: OptimisedPlan, chosen: PlanFigures, published: PlanFigures, *, in_mm: bool
+) -> Table:
+    say = context.say
+    rows: list[tuple[Cell, ...]] = [_wish(context, wish) for wish in optimised.wishes] if in_mm else []
+    for name, decimals in _FIGURES.items():
+        if name == "mouth_mm" and not in_mm:
+            continue
+        values = (say.number(getattr(one, name), decimals) for one in (chosen, published))
+        rows.append((Cell(say(f"optimised.{name}")), *map(Cell, values)))
+    if chosen.total and published.total:
+        values = (_money(context, one) for one in (chosen, published))
+        rows.append((Cell(say("optimised.total")), *map(Cell, values)))
+    return Table(
+        caption="",
+        columns=(
+            Column(say("optimised.figure"), share=2.2),
+            Column(say("optimised.optimised"), is_number=True),
+            Column(say("optimised.published"), is_number=True),
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _wish(context: Context, wish: WishAnswer) -> tuple[Cell, ...]:
+    say = context.say
+    name, _, end = wish.landmark.rpartition("_")
+    known = load_landmark_facts().get(name if end in ("l", "r") else wish.landmark, {})
+    place = say.of(Text.model_validate(known["name"])) if "name" in known else wish.landmark
+    if end in ("l", "r"):
+        place += f" ({say('form.left' if end == 'l' else 'form.right')})"
+    published = "" if wish.published_mm is None else say.number(wish.published_mm)
+    return (
+        Cell(say("optimised.lift", place=place), say("optimised.wished", mm=say.number(wish.wished_mm))),
+        Cell(say.number(wish.reached_mm)),
+        Cell(published),
+    )
+
+
+def _money(context: Context, figures: PlanFigures) -> str:
+    currency = cast(Currency, figures.currency)
+    return format_money(Decimal(figures.total or 0), currency, context.say.language)
