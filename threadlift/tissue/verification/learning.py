@@ -39,11 +39,14 @@ def full_lift(factors: Mapping[str, float], places: Sequence[str] = PLACES) -> F
     """Lift (places,) in mm by the full model with every parameter times its factor: another mesh where
     layers are thicker, threads laid again, barbs sharing anew."""
     anatomy = thickened(demonstration_anatomy(), factors)
-    lift = TissueModel(anatomy, _parameters(factors), pieces="halves").lift(four_threads(anatomy, "left"))
+    lift = TissueModel(anatomy, changed_parameters(factors), pieces="halves").lift(
+        four_threads(anatomy, "left")
+    )
     return np.array([lift.point(name).total_mm for name in places])
 
 
-def _parameters(factors: Mapping[str, float]) -> TissueParameters:
+def changed_parameters(factors: Mapping[str, float]) -> TissueParameters:
+    """The nominal parameters times ``factors``, thickness left to the anatomy."""
     own = {"base_factor", "ligament_load"}
     plain = {
         name: value for name, value in factors.items() if name not in own and not name.startswith("thickness")
