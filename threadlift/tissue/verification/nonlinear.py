@@ -1,4 +1,4 @@
-"""The nonlinear mode against the linear model: same tangent at rest, exact derivatives, and how far apart they are."""
+"""The nonlinear mode: exact derivatives, the linear tangent at rest, and how far the linear model is off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy import sparse
 
 from threadlift.tissue.assembly import assemble_stiffness, isotropic
 from threadlift.tissue.model import TissueModel
-from threadlift.tissue.nonlinear.body import Floats, HyperelasticBody
+from threadlift.tissue.nonlinear.body import HyperelasticBody
 from threadlift.tissue.nonlinear.comparison import LiftError, linear_errors, threshold_mm
 from threadlift.tissue.nonlinear.face import NonlinearMode
 from threadlift.tissue.nonlinear.newton import NewtonSettings, find_equilibrium
@@ -23,7 +23,7 @@ from threadlift.tissue.solver import Factorisation
 from threadlift.tissue.validity import threshold_of
 from threadlift.tissue.verification.block import Block, make_block
 from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads
-from threadlift.tissue.verification.figure import Figure, at_least, at_most, close_to, shown
+from threadlift.tissue.verification.figure import Figure, at_most, close_to, shown
 
 GROUP = "Nonlinear mode"
 LIFTS_MM = (1.0, 2.0, 4.0, 6.0)
