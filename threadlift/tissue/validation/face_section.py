@@ -121,11 +121,13 @@ def both_section(pulls: Sequence[SuturePull], postures: Sequence[PostureAnswer])
     before, after = postures
     low, _ = entries("expectation")[0]["range_mm"]
     stiffer = pulls[0].before_mm / pulls[0].after_mm
+    left = pulls[0].bent_after_mm
+    further = ", and would have to divide it further" if left and left > pulls[0].published_mm else ""
     return join(
         [
             "## Can the same parameters explain suture and posture?",
-            f"The suture asks for **stiffer** tissue (calibration divides its motion by {stiffer:.2f} "
-            "and would have to divide it further). Posture asks for the opposite, if for anything: the jowl "
+            f"The suture asks for **stiffer** tissue (calibration divides its motion by {stiffer:.2f}"
+            f"{further}). Posture asks for the opposite, if for anything: the jowl "
             f"shifts {before.jowl_mm:.2f} mm before and {after.jowl_mm:.2f} mm after calibration. Posture "
             "does not contradict, because only an upper bound is known. If a typical shift turned out to be "
             f"{low:g} mm or more, **the same parameters could not explain both**: what is missing then is "

@@ -42,8 +42,8 @@ little.
 """
 
 POSTERIOR = """
-Four figures, of which two are one, cannot set seven parameters: those that no figure sees keep their
-prior. Thickness is not calibrated (it belongs to a block or a face); it counts as doubt.
+So few figures, of which two are nearly one, cannot set so many parameters: those that no figure sees keep
+their prior. Thickness is not calibrated (it belongs to a block or a face); it counts as doubt.
 """
 
 PEOPLE = """
