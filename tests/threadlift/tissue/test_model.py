@@ -180,6 +180,10 @@ def test_a_damaged_response_is_computed_again(tmp_path: Path, model: TissueModel
 def test_other_parameters_or_another_path_are_another_response(tmp_path: Path, model: TissueModel) -> None:
     key = response_cache.response_key(ANATOMY, nominal_parameters(), ["left"], [THREAD])
     other = nominal_parameters().times(young_fat=1.1)
+    both_ways = dataclasses.replace(nominal_parameters(), ligament_action="two_way")
+    gliding = dataclasses.replace(nominal_parameters(), glide={"malar": 0.3})
+    for changed in (both_ways, gliding, nominal_parameters().times(density=1.1)):
+        assert response_cache.response_key(ANATOMY, changed, ["left"], [THREAD]) != key
     moved = dataclasses.replace(THREAD, points_mm=THREAD.points_mm + np.array([0, 0.1, 0]))
     assert response_cache.response_key(ANATOMY, other, ["left"], [THREAD]) != key
     assert response_cache.response_key(ANATOMY, nominal_parameters(), ["left"], [moved]) != key
