@@ -82,7 +82,7 @@ def reduction_figures(samples: int = FULL_SOLVES) -> list[Figure]:
     error = np.sqrt((errors**2).mean(axis=0))
     count = f"{samples} full solves over the prior"
     figures = [at_most(REDUCED, "nominal tissue: largest error of a lift", off, 1e-3)]
-    for name, value in zip(PLACES, error, strict=True):
+    for name, value in zip(PLACES, map(float, error), strict=True):
         figures.append(
             at_most(
                 REDUCED, f"root mean square error of the lift at {name}, {count}", value, reduction_error()
