@@ -186,5 +186,6 @@ def test_ligaments_keep_the_measured_order_of_stiffness() -> None:
 def test_tables_citations_and_bands_read_as_they_should() -> None:
     assert table(["A", "B"], [["1", "2"]]) == "| A | B |\n|---|---|\n| 1 | 2 |"
     assert cite(["mousavi2023"]).startswith("[Mousavi")
+    assert "not shown" not in cite(["cont08"])
     low, high = band(2.0, 0.5)
     assert low * high == pytest.approx(4.0)

@@ -89,11 +89,12 @@ def posterior_section(found: Calibration) -> str:
         prior = next(one for one in found.priors if one.name == name)
         sd = float(found.posterior.sd[index])
         low, high = band(prior.value * found.factor(name), sd)
+        unit = "" if prior.unit == "1" else f" {prior.unit}"
         rows.append(
             [
                 f"`{name}`",
-                f"{prior.value:g} {prior.unit} x/÷ {exp(prior.sd_ln):.2f}",
-                f"{prior.value * found.factor(name):.3g} {prior.unit} x/÷ {exp(sd):.2f}",
+                f"{prior.value:g}{unit} x/÷ {exp(prior.sd_ln):.2f}",
+                f"{prior.value * found.factor(name):.3g}{unit} x/÷ {exp(sd):.2f}",
                 f"x {found.factor(name):.2f}",
                 f"{low:.3g} to {high:.3g}",
                 f"{100 * (1 - sd / prior.sd_ln):.0f} %",

@@ -73,7 +73,10 @@ def other_section() -> str:
         ],
         [
             f"midface in smiling ({cite(['freytag2021'])})",
-            f"{smile['medial_midface'][0]} +- {smile['medial_midface'][1]} mm (medial)",
+            " and ".join(
+                f"{smile[part][0]} +- {smile[part][1]} mm ({part.split('_')[0]})"
+                for part in ("medial_midface", "lateral_midface")
+            ),
             "cannot be computed",
             "no muscles in the model",
         ],

@@ -19,6 +19,9 @@ def join(parts: Sequence[str]) -> str:
 
 
 def cite(sources: Sequence[str]) -> str:
-    """Sources with their links."""
-    known = [load_sources()[name] for name in sources]
-    return "; ".join(f"[{one.short}]({one.link})" if one.link else one.short for one in known)
+    """Sources with their links; by title where no author is known."""
+    return "; ".join(
+        f"[{name}]({one.link})" if one.link else name
+        for one in (load_sources()[source] for source in sources)
+        for name in (one.title if "not shown" in one.authors else one.short,)
+    )
