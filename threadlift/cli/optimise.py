@@ -120,7 +120,7 @@ def command(
 ) -> None:
     """Choose threads, courses and pulls for a goal; Ctrl-C keeps the best so far. A suggestion for a doctor.
 
-    Exit code 1 when screening or a finding stops the plan, or none is found.
+    Exit code 1 when screening (then the verdict is printed) or a finding stops the plan, or none is found.
     """
     face_file, intake_file = _inputs(case, face, intake)
     if output is not None and output.suffix.lower() != ".json":
@@ -129,7 +129,10 @@ def command(
     day = _day(on)
     verdict = screen(answers, on=day)
     if verdict.level in STOPPING_LEVELS:
-        console.print(verdict.summary.in_language(lang), style="bold", markup=False)
+        if as_json:
+            print_json(verdict)
+        else:
+            console.print(verdict.summary.in_language(lang), style="bold", markup=False)
         raise typer.Exit(1)
     wished = find_goal(goal, answers, verdict)
     price_list: PriceList = read_price_list(prices) if prices else load_price_list()
