@@ -59,7 +59,7 @@ def fired(lift: Lift, kept: float = 1.0) -> set[str]:
         ("LIFT-STRETCH", {"stretch": 0.149}, {"stretch": 0.15}, {"stretch": 0.151}),
         ("LIFT-PUCKER", {"press": 0.099}, {"press": 0.1}, {"press": 0.101}),
         ("LIFT-PUCKER-MILD", {"press": 0.049}, {"press": 0.05}, {"press": 0.051}),
-        ("LIFT-LARGE", {"largest": 4.3}, {"largest": 4.4}, {"largest": 4.5}),
+        ("LIFT-LARGE", {"largest": 3.6}, {"largest": 3.7}, {"largest": 3.8}),
         ("LIFT-SLIP", {"asked_n": 0.9}, {"asked_n": 1.0}, {"asked_n": 1.1}),
         ("LIFT-BARB-SLIP", {"barbs_slipping": 1}, {"barbs_slipping": 2}, {"barbs_slipping": 3}),
         ("LIFT-MOUTH", {"mouth": 0.9}, {"mouth": 1.0}, {"mouth": 1.1}),

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from threadlift.errors import ConvergenceError
 from threadlift.face.template import load_template
 from threadlift.tissue.cable import build_cables, cable_way
 from threadlift.tissue.domain import Extent
@@ -27,6 +28,7 @@ from threadlift.tissue.wedge import Floats
 
 Direction = Literal["dead", "following"]
 PartProgress = Callable[[Extent, NewtonStep], None]
+_LEAST_STEP_SHARE = 0.1  # of the way between two stations; 0.7 is left of it at 1 N, 0.5 at 2 N
 _TWO_STEPS = NewtonSettings(increments=2)
 
 
@@ -115,6 +117,7 @@ def lift_nonlinear(
         potential = face_potential(model, part, group, pull.segment_tension_n[mine], mode)
         settings = replace(mode.settings, solver=part.factorisation.solver)
         solved[extent] = find_equilibrium(potential, settings, progress=partial(progress, extent))
+        _check_order(potential.load, solved[extent])
         moved[part.mesh.source] += part.skin(solved[extent].displacement_mm)[..., 0]
     face = model.anatomy.face
     reader = PatchReader(face, response.modelled)
@@ -122,6 +125,19 @@ def lift_nonlinear(
     lift = _with_stretch(model, lift, moved)
     kept = min(float(model.part(extent).mesh.kept_thickness.min()) for extent in solved)
     return NonlinearLift(replace(lift, findings=check_lift(lift, face, kept, linear=linear)), linear, solved)
+
+
+def _check_order(load: Load, solved: Equilibrium) -> None:
+    """Raises ``ConvergenceError`` where a following cable's station was drawn onto the next one."""
+    if isinstance(load, CableLoad):
+        left = load.shortest_share(solved.displacement_mm)
+        if left < _LEAST_STEP_SHARE:
+            raise ConvergenceError(
+                "a barb was drawn onto the tissue ahead of it: the pull is beyond what this model can follow",
+                iterations=solved.iterations,
+                residual=left,
+                tolerance=_LEAST_STEP_SHARE,
+            )
 
 
 def _with_stretch(model: TissueModel, lift: Lift, moved: Floats) -> Lift:

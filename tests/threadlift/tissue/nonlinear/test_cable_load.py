@@ -6,8 +6,12 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from threadlift.errors import ConvergenceError
 from threadlift.tissue.cable import build_cables, cable_way
 from threadlift.tissue.nonlinear.cable_load import CableLoad
+from threadlift.tissue.nonlinear.face import _check_order
+from threadlift.tissue.nonlinear.newton import Equilibrium
+from threadlift.tissue.nonlinear.potential import DeadLoad
 from threadlift.tissue.spreading import Spreading
 from threadlift.tissue.thread import CableThread
 from threadlift.tissue.verification.block import make_block
@@ -68,3 +72,7 @@ def test_a_station_that_passes_the_next_shows() -> None:
     squeezed = np.zeros_like(BLOCK.nodes)
     squeezed[:, 0] = -1.5 * BLOCK.nodes[:, 0]
     assert LOAD.shortest_share(squeezed.ravel()) < 0
+    with pytest.raises(ConvergenceError, match="drawn onto"):
+        _check_order(LOAD, Equilibrium(squeezed.ravel(), 3, 1e-9, 1, 0))
+    _check_order(LOAD, Equilibrium(np.zeros(MOVED.size), 3, 1e-9, 1, 0))
+    _check_order(DeadLoad(np.zeros(3)), Equilibrium(np.zeros(3), 3, 1e-9, 1, 0))
