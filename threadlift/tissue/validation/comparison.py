@@ -20,14 +20,15 @@ BAND_Z = 1.2816  # eight in ten
 class SuturePull:
     """One load of the published pull, and exact runs with either set of parameters.
 
-    ``bent_*`` are those with large deformation and stiffening; None where no balance is found.
+    ``bent_*`` are those with large deformation and stiffening (before: as the calibration kept it); None
+    where no balance is found.
     """
 
     load_n: float
     published_mm: float
     before_mm: float
     after_mm: float
-    bent_before_mm: float | None
+    bent_before_mm: float
     bent_after_mm: float | None
 
 
@@ -37,16 +38,16 @@ def calibrated_parameters(found: Calibration) -> TissueParameters:
 
 
 def suture_pulls(found: Calibration) -> list[SuturePull]:
-    """The four-cone suture at the published loads, linear and with stiffening. About a minute."""
-    first, then = prior_parameters(), calibrated_parameters(found)
-    before, after = cone_block(first), cone_block(then)
+    """The four-cone suture at the published loads, linear and with stiffening. Half a minute."""
+    then = calibrated_parameters(found)
+    before, after = cone_block(prior_parameters()), cone_block(then)
     return [
         SuturePull(
             load_n=load,
             published_mm=moved,
             before_mm=before.pull(load).travel_mm,
             after_mm=after.pull(load).travel_mm,
-            bent_before_mm=stiffening_travel_mm(first, load),
+            bent_before_mm=found.stiffening[load] * before.pull(load).travel_mm,
             bent_after_mm=stiffening_travel_mm(then, load),
         )
         for load, moved in evidence("cal_suture_pull").values["values"]

@@ -13,8 +13,8 @@ correctly is a third question ([verification](verification.md)).
 """
 
 CALIBRATION = """
-Every published figure is read from its evidence record, every figure of the model is computed when the
-page is made. Misses stand as misses.
+Every published figure is read from its evidence record. What the model says is computed when the page is
+made, or kept by the calibration with its provenance. Misses stand as misses.
 """
 
 CONE = """
