@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,26 +18,22 @@ from threadlift.planning.choice import EVERYWHERE
 from threadlift.planning.clearance import check_alone, widening
 from threadlift.planning.clearance_rule import load_clearance_rules
 from threadlift.planning.clearance_thread import check_thread
+from threadlift.planning.optimise.course import Course, Design, lay_courses, published_ends
 from threadlift.planning.optimise.goal import Goal, optimiser_record
 from threadlift.planning.path import ResolvedThread, resolve_thread
 from threadlift.planning.placement import (
     SIDES,
-    enter_farther_back,
     holds_over,
     kinds_in_skin,
-    shorten_thread,
 )
-from threadlift.planning.plan import Plane, PlannedThread
+from threadlift.planning.plan import PlannedThread
 from threadlift.planning.proposal import ProposalData, load_proposal_data
 from threadlift.planning.propose import allowed_materials, choose_tension
-from threadlift.planning.relief import enter_higher
 from threadlift.planning.technique import (
     Anchoring,
     PairedSide,
     Technique,
     load_techniques,
-    path_point,
-    place_point,
 )
 from threadlift.screening.intake import Intake
 from threadlift.screening.verdict import Verdict
@@ -55,7 +50,6 @@ _KIND_RULES = (
     "tension_slips",
     "tension_breaks",
 )
-Design = tuple[str, float, float, float, str, str]
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,18 +88,6 @@ class Supply:
     blocked: tuple[Candidate, ...]
 
 
-@dataclass(frozen=True)
-class _Course:
-    """A way through the face, without a kind yet."""
-
-    design: Design
-    technique: Technique
-    side: PairedSide
-    thread: PlannedThread
-    entry_off_mm: float
-    end_off_mm: float
-
-
 def find_candidates(
     goal: Goal,
     intake: Intake,
@@ -130,7 +112,7 @@ def find_candidates(
             remedy="Allow more areas or kinds, or wish for other places.",
         )
     courses = [
-        course for entry in techniques for side in sides for course in _courses(entry, side, anatomy, grid)
+        course for entry in techniques for side in sides for course in lay_courses(entry, side, anatomy, grid)
     ]
     rules, widen_mm = load_clearance_rules(), widening(anatomy)
     clear: list[Candidate] = []
@@ -183,7 +165,7 @@ def _techniques(
             continue
         if goal.areas and not set(technique.passes) <= set(goal.areas):
             continue
-        ends = [end for side in sides for end in _published_ends(technique, anatomy, side)]
+        ends = [end for side in sides for end in published_ends(technique, anatomy, side)]
         if any(
             np.linalg.norm(end - place) <= grid["reach_mm"]
             for end in ends
@@ -196,21 +178,6 @@ def _techniques(
 def _places(goal: Goal, anatomy: Anatomy) -> list[Vectors]:
     names = [name for wish in goal.lift for name in wish.landmarks()]
     return [anatomy.face.landmark(name) for name in names]
-
-
-def _published_ends(
-    technique: Technique, anatomy: Anatomy, side: PairedSide, between: int = 0
-) -> list[Vectors]:
-    """End points of the widest published fan, with so many more between each two."""
-    steps = (technique.per_side[1] - 1) * (between + 1) + 1
-    return [
-        place_point(anatomy.face, technique.target, side, _times(technique.fan_step, index / (between + 1)))
-        for index in range(steps)
-    ]
-
-
-def _times(step: tuple[float, float, float], factor: float) -> tuple[float, float, float]:
-    return (step[0] * factor, step[1] * factor, step[2] * factor)
 
 
 def _kinds(
@@ -236,46 +203,8 @@ def _kinds(
     return [(kind, ranks[kind.material]) for kind in named if kind.material in ranks]
 
 
-def _courses(
-    technique: Technique, side: PairedSide, anatomy: Anatomy, grid: Mapping[str, Any]
-) -> Iterator[_Course]:
-    """Every way of the grid from a published entry to a published fan, and its variants."""
-    entry = place_point(anatomy.face, technique.entry, side)
-    published = _published_ends(technique, anatomy, side)
-    limits = load_proposal_data().limits["clearance_moves"]
-    shallower = [Plane(name) for name in limits["shallower_planes"]]
-    planes = [technique.plane, *(plane for plane in shallower if plane.order < technique.plane.order)]
-    temple = technique.entry_zone == "temple"
-    shifts = grid["entry_back_mm"] if temple else grid["entry_up_mm"]
-    between = int(grid["fan_steps_between"])
-    for (index, end), shorter, shift in product(
-        enumerate(_published_ends(technique, anatomy, side, between)), grid["shorten_mm"], shifts
-    ):
-        plain = PlannedThread(
-            id="candidate",
-            kind="none",
-            side=side,
-            technique=technique.id,
-            plane=technique.plane,
-            path=(path_point(entry), path_point(end)),
-        )
-        laid = shorten_thread(plain, shorter, anatomy) if shorter else plain
-        if shift:
-            laid = enter_farther_back(laid, shift, anatomy) if temple else enter_higher(laid, shift, anatomy)
-        start, stop = (np.array(laid.path[k].at_mm, dtype=float) for k in (0, -1))
-        for plane, anchoring in product(planes, technique.anchoring):
-            yield _Course(
-                design=(technique.id, index / (between + 1), shorter, shift, plane.value, anchoring),
-                technique=technique,
-                side=side,
-                thread=laid.model_copy(update={"plane": plane, "anchoring": anchoring}),
-                entry_off_mm=float(np.linalg.norm(start - entry)) if shift else 0.0,
-                end_off_mm=min(float(np.linalg.norm(stop - one)) for one in published),
-            )
-
-
 def _candidates(
-    course: _Course,
+    course: Course,
     resolved: ResolvedThread,
     kinds: Sequence[tuple[ThreadKind, int]],
     data: ProposalData,

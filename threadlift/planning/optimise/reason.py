@@ -16,7 +16,9 @@ from threadlift.planning.optimise.candidate import Candidate, Supply
 from threadlift.planning.optimise.goal import Goal, optimiser_record
 from threadlift.planning.optimise.milp import solve_problem
 from threadlift.planning.optimise.reading import Reading
-from threadlift.planning.optimise.search import Found, Search, Target, miss_cost, without_limits
+from threadlift.planning.optimise.rounds import miss_cost, without_limits
+from threadlift.planning.optimise.search import Found, Search
+from threadlift.planning.optimise.target import Target
 from threadlift.planning.proposal import Adjustment
 from threadlift.planning.sentence import Reason, Sentences, read_sentences
 from threadlift.planning.technique import find_technique

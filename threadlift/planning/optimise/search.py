@@ -7,9 +7,8 @@ ratio; limits that it found passed become rows. It ends when the exact model agr
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,87 +19,23 @@ from threadlift.planning.optimise.check import (
     Checked,
     check_exactly,
     find_cuts,
-    motion_of,
     stacked,
 )
 from threadlift.planning.optimise.goal import Goal, optimiser_record
-from threadlift.planning.optimise.milp import solve_problem
 from threadlift.planning.optimise.option import Option
 from threadlift.planning.optimise.problem import Problem, Solution
-from threadlift.planning.optimise.reading import Reading, spread_places, wish_direction
-from threadlift.planning.optimise.robust import needed_lift, sample_lift_factors
+from threadlift.planning.optimise.reading import Reading, spread_places
+from threadlift.planning.optimise.target import Target
 from threadlift.planning.path import ResolvedThread, resolve_thread
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.proposal import load_proposal_data
-from threadlift.tissue import Lift, TissueModel
+from threadlift.tissue import TissueModel
 from threadlift.tissue.validity import threshold_of
 
 Floats = NDArray[np.float64]
-Tell = Callable[[str, float, float], None]
 _RATIO_LIMITS = (0.4, 2.5)
 _MARGIN = 1.005  # asked for a little more once the exact model fell short
-_GAP = 0.01
-_NEAREST_ROUNDS = 3
 _STEP_N = 0.001  # pulls are written in whole millinewtons, rounded up
-
-
-@dataclass(frozen=True, eq=False)
-class Target:
-    """The wishes as rows: ``landmark`` with ``direction`` (3,), ``wish_mm``, ``needed_mm`` in the middle
-    tissue, ``most_mm``."""
-
-    landmarks: tuple[str, ...]
-    names: tuple[str, ...]
-    directions: Floats
-    wish_mm: Floats
-    needed_mm: Floats
-    most_mm: Floats
-    weight: Floats
-
-    @classmethod
-    def of(cls, goal: Goal, model: TissueModel, seed: int) -> Target:
-        """The wishes of ``goal`` on the face of ``model``; a robust goal needs more than its wish."""
-        pairs = [(wish, name) for wish in goal.lift for name in wish.landmarks()]
-        names = tuple(name for _, name in pairs)
-        wished = np.array([wish.mm for wish, _ in pairs])
-        needed = wished
-        if goal.robust:
-            search = optimiser_record("search")
-            factors = sample_lift_factors(names, int(search["robust_samples"]), seed)
-            needed = needed_lift(wished, factors, search["robust_share"])
-        return cls(
-            landmarks=names,
-            names=tuple(wish.direction for wish, _ in pairs),
-            directions=np.array([wish_direction(wish, name, model.anatomy.face) for wish, name in pairs]),
-            wish_mm=wished,
-            needed_mm=needed,
-            most_mm=np.array([wish.at_most_mm or np.inf for wish, _ in pairs]),
-            weight=np.array([wish.weight for wish, _ in pairs]),
-        )
-
-    def reached(self, checked: Checked) -> Floats:
-        """Lift (p,) that the exact model gives along each wish."""
-        return self.read(checked.lift)
-
-    def read(self, lift: Lift) -> Floats:
-        """Lift (p,) along each wish."""
-        motion = np.array([motion_of(lift, name) for name in self.landmarks])
-        return np.asarray((motion * self.directions).sum(axis=1))
-
-    def reached_alone(self, checked: Checked) -> Floats:
-        """Lift (p, threads) of each thread alone at 1 N."""
-        return np.array(
-            [
-                checked.unit_motion(name) @ way
-                for name, way in zip(self.landmarks, self.directions, strict=True)
-            ]
-        )
-
-    def is_met(self, lift_mm: Floats) -> bool:
-        """Whether the lifts (p,) are as needed, within the tolerance of the record."""
-        search = optimiser_record("search")
-        slack = np.maximum(search["tolerance_mm"], search["tolerance_share"] * self.needed_mm)
-        return bool((lift_mm >= self.needed_mm - slack).all() and (lift_mm <= self.most_mm + slack).all())
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,7 +226,8 @@ class Search:
         for excess in checked.excess:
             if excess.at_mm is None:
                 mine = [j for j in solution.used if self.options[j].first.design[0] == excess.techniques[0]]
-                self.refused.append(frozenset(mine))
+                if mine:
+                    self.refused.append(frozenset(mine))
 
     def candidates(self) -> list[Candidate]:
         """The candidates behind the columns of the read-outs."""
@@ -314,84 +250,9 @@ def skin_limits() -> tuple[float, float]:
     )
 
 
-def run_search(search: Search, face: str, *, seconds: float, tell: Tell) -> list[Found]:
-    """Rounds until the exact model agrees and nothing better is in sight, time is up, or somebody stops it.
-
-    Gives every choice that was computed exactly. Ctrl-C ends it with what is found so
-    far; when nothing is, it is passed on.
-    """
-    start, record = time.perf_counter(), optimiser_record("search")
-    found: list[Found] = []
-    for number in range(int(record["rounds"])):
-        left = seconds - (time.perf_counter() - start)
-        if number and (left <= 0 or search.stopped):
-            break
-        begun = time.perf_counter() - start
-        solution, search.stopped = solve_problem(
-            search.problem(),
-            seconds=max(left, 1.0),
-            gap=_GAP,
-            report=lambda objective, bound, _: tell("choice", objective, bound),
-        )
-        best = min((one.objective for one in found if one.is_good), default=np.inf)
-        if not solution.is_found or solution.objective > best * (1 - _GAP):
-            break
-        if search.first_s is None:
-            search.first_s, search.within_s = begun + solution.first_s, begun + solution.within_s
-        tell("check", number + 1.0, 0.0)
-        try:
-            found.append(search.look(solution, face))
-        except KeyboardInterrupt:
-            if not found:
-                raise
-            search.stopped = True
-    return found
-
-
-def run_nearest(search: Search, face: str, *, seconds: float, tell: Tell) -> list[Found]:
-    """Choices that miss the wishes by least, each weighed by its importance and size, until one keeps the
-    limits."""
-    found: list[Found] = []
-    for number in range(_NEAREST_ROUNDS):
-        problem = search.problem().allowing_misses(miss_cost(search))
-        solution, stopped = solve_problem(problem, seconds=seconds / _NEAREST_ROUNDS, gap=_GAP)
-        search.stopped |= stopped
-        if not solution.used:
-            break
-        tell("check", number + 1.0, 0.0)
-        found.append(search.look(solution, face))
-        if found[-1].keeps_limits or search.stopped:
-            break
-    return found
-
-
-def miss_cost(search: Search) -> Floats:
-    """What a missing millimetre of each wish costs: far more than any thread."""
-    dear = 100.0 * max(1.0, float((search.use_cost + search.pull_cost).max()))
-    return np.asarray(dear * search.target.weight / search.target.needed_mm)
-
-
 def is_within(checked: Checked, goal: Goal) -> bool:
     """Whether the exact model finds no limit passed."""
     return not checked.excess and checked.mouth_mm <= 1.005 * goal.mouth_mm
-
-
-def without_limits(search: Search, name: str) -> Problem:
-    """The problem with one kind of limit taken away, to see what binds: hold, count, budget, skin, mouth,
-    spacing."""
-    problem = search.problem()
-    if name == "hold":
-        return replace(problem, high_n=2 * problem.high_n)
-    if name in ("count", "budget"):
-        money = len(problem.at_most) - 1 if search.goal.budget is not None else -1
-        gone = np.array([(row == money) == (name == "budget") for row in range(len(problem.at_most))])
-        return replace(problem, at_most=np.where(gone, np.inf, problem.at_most))
-    if name == "spacing":
-        return replace(problem, cliques=())
-    skin = search.skin_rows()
-    gone = skin if name == "skin" else ~skin
-    refused = () if name == "skin" else problem.refused
-    return replace(problem, limits=np.where(gone, np.inf, problem.limits), refused=refused)
 
 
 def _share(exact: Floats, guessed: Floats) -> Floats:

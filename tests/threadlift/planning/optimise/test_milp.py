@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import combinations
 
+import highspy
 import numpy as np
 import pytest
 from scipy.optimize import linprog
 
+from threadlift.planning.optimise import milp
 from threadlift.planning.optimise.milp import solve_problem
 from threadlift.planning.optimise.problem import Problem
 
@@ -169,3 +171,31 @@ def test_a_plan_is_of_one_material() -> None:
         best_by_trying(replace(mixed, use_cost=np.where(material == m, mixed.use_cost, 1e6))) for m in (0, 1)
     ]
     assert second.objective == pytest.approx(min(apart), abs=1e-6)
+
+
+def test_a_search_that_is_stopped_gives_the_best_so_far_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def wait(solver: milp._Highs, timeout: float = -1.0) -> tuple[bool, object]:
+        waits.append(timeout)
+        if len(waits) == 2:
+            raise KeyboardInterrupt
+        return highspy.Highs.wait(solver, timeout)
+
+    monkeypatch.setattr(milp._Highs, "wait", wait)
+    hard = make_problem(7, 150, wish_mm=np.array([20.0, 18.0, 19.0]), limits=np.array([35.0, 36.0]))
+    hard = replace(hard, at_most=np.array([60.0]), cliques=(), most_mm=np.full(3, np.inf))
+    solution, stopped = solve_problem(hard, seconds=60.0, gap=0.0)
+    assert stopped
+    assert solution.seconds < 30.0
+    if solution.is_found:
+        assert (hard.gain_mm_per_n @ solution.pull_n >= hard.wish_mm - 1e-6).all()
+
+
+def test_time_that_is_up_ends_the_search() -> None:
+    hard = make_problem(8, 150, wish_mm=np.array([20.0, 18.0, 19.0]), limits=np.array([35.0, 36.0]))
+    hard = replace(hard, at_most=np.array([60.0]), cliques=(), most_mm=np.full(3, np.inf))
+    solution, stopped = solve_problem(hard, seconds=0.2, gap=0.0)
+    assert not stopped
+    assert solution.standing in ("best_so_far", "none_found", "optimal")
+    assert solution.bound <= solution.objective
