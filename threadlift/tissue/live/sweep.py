@@ -86,11 +86,12 @@ class Sweep:
         motion: dict[int, Reals] = {}
         for number in self._path(rows):
             front = self.operators.fronts[number]
-            across = np.array(buffer[front.start : front.stop].T, order="C")  # BLAS is faster this way round
+            across = np.array(buffer[front.start : front.stop].T, order="C")  # faster in BLAS this way round
             buffer[front.start : front.stop] = 0
-            load[number], motion[number] = across.T, (across @ front.inverse).T
+            load[number] = across.T
+            motion[number] = _times(across, front.inverse).T
             if len(front.boundary):
-                buffer[front.boundary] += (across @ front.follow).T
+                buffer[front.boundary] += _times(across, front.follow).T
         return Risen(load, motion, loads.shape[1])
 
     def fall(self, risen: Risen, mix: Floats) -> Reals:
@@ -137,3 +138,13 @@ class Sweep:
         if self._buffer.shape[1] != count:
             self._buffer = np.zeros((self.operators.unknowns, count), dtype=self.operators.dtype)
         return self._buffer
+
+
+def _times(rows: Reals, matrix: Reals) -> Reals:
+    """``rows @ matrix``; rows of zeros, of segments that do not reach a front, cost nothing."""
+    filled = rows.any(axis=1)
+    if filled.all():
+        return rows @ matrix
+    answer = np.zeros((len(rows), matrix.shape[1]), dtype=matrix.dtype)
+    answer[filled] = rows[filled] @ matrix
+    return answer
