@@ -17,7 +17,7 @@ from threadlift.tissue.spreading import Spreading
 from threadlift.tissue.verification.demonstration import demonstration_anatomy, four_threads
 
 GOAL_S = 10.0
-RUNS = 5
+RUNS = 3
 WHOLE = "**from nothing to the lift of one plan**"
 TEXT = """## The full model
 

@@ -58,7 +58,7 @@ def median_and_p95(times_s: Sequence[float]) -> tuple[float, float]:
 def tell(times_s: Sequence[float]) -> str:
     """Median and 95th percentile in a unit that suits them, and the number of runs when it is small."""
     median, high = median_and_p95(times_s)
-    few = "" if len(times_s) >= 5 else f" ({len(times_s)} runs)"
+    few = "" if len(times_s) >= 5 else f" ({len(times_s)} run{'s' * (len(times_s) > 1)})"
     if median < 1:
         return f"{1000 * median:.3g} / {1000 * high:.3g} ms{few}"
     return f"{median:.3g} / {high:.3g} s{few}"
