@@ -136,7 +136,14 @@ def command(
         raise typer.Exit(1)
     wished = find_goal(goal, answers, verdict)
     price_list: PriceList = read_price_list(prices) if prices else load_price_list()
-    anatomy = place_patient_anatomy(load_face(face_file), answers)
+    fitted = load_face(face_file)
+    if fitted.quality.grade == "refused":
+        raise InputError(
+            "the fit is refused and cannot carry a plan",
+            where=face_file.name,
+            remedy="Scan the whole face again, both sides, eyes open, hair back.",
+        )
+    anatomy = place_patient_anatomy(fitted, answers)
     columns = (TextColumn("{task.description}"), TimeElapsedColumn())
     quiet = as_json or not sys.stderr.isatty()
     with Progress(*columns, console=progress_console, disable=quiet, transient=True) as bar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,14 @@ def test_who_is_refused_by_screening_gets_no_optimised_plan(tmp_path: Path, face
     )
     assert answer.code == 1
     assert "optimiser" not in answer.out
+
+
+def test_a_face_whose_fit_is_refused_carries_no_plan(tmp_path: Path, face: Path) -> None:
+    plain = template_face()
+    poor = replace(plain, quality=plain.quality.model_copy(update={"grade": "refused"}))
+    save_face(tmp_path / "poor.npz", poor)
+    assert_refused(
+        run("optimise", "--goal", GOAL, "--face", tmp_path / "poor.npz", "--intake", DEMO_INTAKE),
+        "poor.npz",
+        "refused",
+    )

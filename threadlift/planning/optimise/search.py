@@ -146,7 +146,7 @@ class Search:
         return np.array([sorted(set(names)).index(name) for name in names])
 
     def _limits(self) -> tuple[Floats, Floats]:
-        """Rows of the mouth first, then of the skin; those that no choice could pass are left out."""
+        """Rows of the mouth first, then what the exact model found, then strain over the treated skin."""
         rows = self.reading.per_newton() @ self.members
         start = 3 * len(self.target.landmarks)
         mouth = rows[start : start + 6]
