@@ -11,7 +11,7 @@ from threadlift.tissue.grip import settle
 from threadlift.tissue.part import TissuePart
 
 Floats = NDArray[np.float64]
-SLACKEST = 0.02  # share of the largest change of a piece's force below which its answer is left out
+SLACKEST = 0.1  # share of the largest change of a piece's force below which its answer is left out
 _LEAST_SLACK = 0.1
 
 
