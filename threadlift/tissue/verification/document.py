@@ -64,7 +64,7 @@ def render_verification(figures: Sequence[Figure], behaviour: Sequence[Figure]) 
     """The page as Markdown."""
     missed = sum(figure.holds is False for figure in figures)
     judged = sum(figure.holds is not None for figure in figures)
-    parts = [_HEAD, f"{judged - missed} of {judged} judged figures hold.\n"]
+    parts = [_HEAD, f"{judged - missed} of {judged} judged figures hold."]
     for group in dict.fromkeys(figure.group for figure in figures):
         parts.append(
             f"\n## {group}\n{_ABOUT.get(group, '')}\n| Figure | Value | Expected | |\n|---|---|---|---|"
