@@ -24,7 +24,12 @@ def free_bytes() -> int | None:
 
 def require_memory(entries: int, unknowns: int, solver: str) -> None:
     """Raise ``InputError`` when a matrix of so many stored entries will not fit once it is factorised."""
-    needed, free = BYTES_PER_ENTRY[solver] * entries, free_bytes()
+    require_bytes(BYTES_PER_ENTRY[solver] * entries, unknowns)
+
+
+def require_bytes(needed: int, unknowns: int) -> None:
+    """Raise ``InputError`` when so many bytes are not free for a model of so many unknowns."""
+    free = free_bytes()
     if free is not None and needed > free:
         raise InputError(
             f"needs about {needed / _MIB:,.0f} MiB of memory for {unknowns:,} unknowns, "

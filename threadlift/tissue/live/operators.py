@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Reals = NDArray[np.floating]
 Indices = NDArray[np.int64]
 PATCH_COLUMNS = 64
+_WORKSPACES = 4  # matrices as large as the largest front that are held at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,14 @@ class Operators:
 def elimination_order(fronts: Sequence[Front], unknowns_of: Callable[[Indices], Indices]) -> Indices:
     """Unknowns of the matrix in the order of elimination; ``unknowns_of`` lists those of some columns."""
     return np.concatenate([unknowns_of(front.columns) for front in fronts])
+
+
+def bytes_needed(fronts: Sequence[Front], unknowns_per_column: int, dtype: type[np.floating]) -> int:
+    """Memory that ``eliminate`` will need: what stays, and the largest front in work, in double precision."""
+    own = unknowns_per_column * np.array([len(front.columns) for front in fronts])
+    around = unknowns_per_column * np.array([len(front.boundary) for front in fronts])
+    stays = int((own * (own + around)).sum()) * np.dtype(dtype).itemsize
+    return stays + _WORKSPACES * int(((own + around) ** 2).max()) * 8
 
 
 def eliminate(

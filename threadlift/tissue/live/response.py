@@ -17,9 +17,16 @@ from threadlift.tissue.cable import CableGeometry, build_cables, join_cables
 from threadlift.tissue.domain import Extent
 from threadlift.tissue.live.dissection import column_graph, dissect
 from threadlift.tissue.live.face import LiveFace
-from threadlift.tissue.live.operators import Operators, eliminate, elimination_order, make_patches
+from threadlift.tissue.live.operators import (
+    Operators,
+    bytes_needed,
+    eliminate,
+    elimination_order,
+    make_patches,
+)
 from threadlift.tissue.live.store import live_key, load_live, store_live
 from threadlift.tissue.live.sweep import Gathered, Risen, Sweep
+from threadlift.tissue.memory import require_bytes
 from threadlift.tissue.mesh import LEVELS, SKIN_LEVEL, TissueMesh
 from threadlift.tissue.parameter import TissueParameters
 from threadlift.tissue.part import TissuePart, build_part, layered_mesh
@@ -172,6 +179,8 @@ def compute_live(
     columns, matrix = part.mesh.columns, part.factorisation.matrix
     column_of = np.arange(matrix.shape[0]) // 3 % columns
     fronts = dissect(column_graph(matrix, column_of), part.mesh.surface_mm)
+    kind = np.float32 if precision == "float32" else np.float64
+    require_bytes(bytes_needed(fronts, 3 * LEVELS, kind), matrix.shape[0])
     order = elimination_order(fronts, lambda of: _column_unknowns(of, columns))
     rank = np.empty_like(order)
     rank[order] = np.arange(len(order))
@@ -185,7 +194,7 @@ def compute_live(
         sparse.csr_array(matrix[order][:, order]),
         fronts,
         lambda of: rank[_column_unknowns(of, columns)],
-        np.float32 if precision == "float32" else np.float64,
+        kind,
         step,
     )
     patches = make_patches(fronts, operators, order // 3 // columns == SKIN_LEVEL)

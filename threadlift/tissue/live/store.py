@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,6 +33,7 @@ from threadlift.tissue.restraint import Restraints
 FORMAT = "threadlift-live-2"  # raise when the model or the layout changes
 MOST_BYTES = 2_500_000_000
 _ALIGNED = 64
+_ABANDONED_S = 3600.0
 
 
 def live_key(anatomy: Anatomy, parameters: TissueParameters, extent: Extent) -> str:
@@ -96,21 +98,10 @@ def evict(folder: Path, keep: Path | None = None, most_bytes: int = MOST_BYTES) 
 
 
 def _sweep_away(folder: Path) -> None:
-    """Delete what processes that are gone left half-written."""
+    """Delete what was left half-written an hour ago or earlier: whoever wrote it is gone."""
     for path in folder.glob("live-*.part-*"):
-        process = path.suffix.removeprefix(".part-")
-        if not (process.isdigit() and _alive(int(process))):
+        if path.stat().st_mtime < time.time() - _ABANDONED_S:
             path.unlink(missing_ok=True)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _write(path: Path, key: str, arrays: dict[str, NDArray[Any]]) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.threadlift.tissue.live.builders import small_part, small_threads
 from threadlift.errors import InputError
-from threadlift.tissue import nominal_parameters
+from threadlift.tissue import memory, nominal_parameters
 from threadlift.tissue.live import CancelledError, LivePlan, LiveResponse, live_key
 from threadlift.tissue.live import response as live_response
 from threadlift.tissue.live.operators import eliminate
@@ -143,6 +143,10 @@ def test_a_process_killed_while_it_writes_leaves_a_folder_that_heals(tmp_path: P
     (left,) = tmp_path.iterdir()
     assert ".part-" in left.name
     assert load_live(tmp_path, "a", "float32") is None
+    store_live(tmp_path, "b", "float32", FACE)
+    assert left.exists()  # it may still be written
+    os.utime(left, (1000, 1000))
+    live_path(tmp_path, "b", "float32").unlink()
     store_live(tmp_path, "a", "float32", FACE)
     assert [path.name for path in tmp_path.iterdir()] == ["live-a-float32.bin"]
 
@@ -157,6 +161,14 @@ def test_the_least_recently_used_go_first(tmp_path: Path) -> None:
     assert {path.name[5] for path in tmp_path.iterdir()} == {"a", "c"}
     evict(tmp_path, keep=live_path(tmp_path, "c", "float32"), most_bytes=1)
     assert {path.name[5] for path in tmp_path.iterdir()} == {"c"}
+
+
+def test_too_little_memory_is_refused_before_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 3_000_000)
+    with pytest.raises(InputError, match="MiB are free"):
+        live_response.compute_live(PART, "float32")
+    monkeypatch.setattr(memory, "free_bytes", lambda: 300_000_000)
+    assert live_response.compute_live(PART, "float32").operators.unknowns == 192 * 21
 
 
 def test_a_singular_model_is_refused() -> None:
