@@ -242,6 +242,14 @@ def test_eyes_or_a_thyroid_that_nobody_spoke_of_are_named() -> None:
     assert list(found.values()) == [Severity.NOTE]
 
 
+def test_an_answer_of_unknown_counts_as_the_worse_one() -> None:
+    given = Antiseptic(
+        agent="povidone_iodine_solution", zone="lower_face", dry="unknown", eyes_protected="unknown"
+    )
+    found = {f.rule for f in check_antiseptics(patient(thyroid_disease="unknown"), [given])}
+    assert {"antiseptic_iodine_thyroid", "antiseptic_not_dry", "antiseptic_eyes_open"} <= found
+
+
 def test_every_antiseptic_and_zone_gets_a_finding() -> None:
     agents = Antiseptic.model_json_schema()["properties"]["agent"]["enum"]
     zones = Antiseptic.model_json_schema()["properties"]["zone"]["enum"]
