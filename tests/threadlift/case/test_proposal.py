@@ -43,5 +43,5 @@ def test_the_demonstration_stays_within_what_the_model_answers_for(demo_case: Pa
     assert asked == {thread.id: thread.tension_n for thread in proposal.plan.threads}
     for place in ("jowl_l", "jowl_r", "nlf_l", "nlf_r"):
         now = prediction.landmark(place).months[0].held_mm
-        assert now is not None and 1.0 < now.median < 3.0, place
+        assert now is not None and 0.8 < now.median < 3.0, place
         assert lift.points and now.low10 < prediction.landmark(place).nominal_mm < now.high90  # type: ignore[operator]

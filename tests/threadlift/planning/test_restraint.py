@@ -114,7 +114,7 @@ def test_an_empty_proposal_asks_for_no_simulation() -> None:
     [
         ("stretch", 0.20, 0.7, "beyond_stretch"),
         ("bunching", 0.40, 0.7, "beyond_pucker"),
-        ("motion_mm", 5.5, 0.8, "beyond_large"),
+        ("motion_mm", 4.6, 0.8, "beyond_large"),
     ],
 )
 def test_what_the_model_cannot_answer_for_lowers_the_pull(
