@@ -1,7 +1,7 @@
 """The plan: proposed or drawn, checked for clearance, simulated, predicted."""
 
 from threadlift.planning.plan import Offset, PathPoint, Plan, Plane, PlannedThread
-from threadlift.planning.prediction import Prediction, predict, predict_from_responses
+from threadlift.planning.prediction import Prediction, predict, predict_with_model
 from threadlift.planning.proposal import Proposal
 from threadlift.planning.propose import propose_plan
 from threadlift.planning.technique import Technique, load_techniques, place_technique
@@ -18,6 +18,6 @@ __all__ = [
     "load_techniques",
     "place_technique",
     "predict",
-    "predict_from_responses",
+    "predict_with_model",
     "propose_plan",
 ]

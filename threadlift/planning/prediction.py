@@ -38,7 +38,7 @@ from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catal
 from threadlift.tissue import Lift, TissueModel
 from threadlift.tissue.reduced import reduce_plan
 
-__all__ = ["Prediction", "predict", "predict_from_responses"]
+__all__ = ["Prediction", "predict", "predict_with_model"]
 
 Values = NDArray[np.float64]
 DEFAULT_SAMPLES = 1000
@@ -61,7 +61,7 @@ def predict(
     """
     resolved = [resolve_thread(thread, model.anatomy) for thread in plan.threads]
     cables, _ = cables_of(resolved, catalogue)
-    return predict_from_responses(
+    return predict_with_model(
         plan,
         model.anatomy.face,
         lift,
@@ -73,11 +73,11 @@ def predict(
     )
 
 
-def predict_from_responses(
+def predict_with_model(
     plan: Plan,
     face: Face,
     lift: Lift,
-    responses: LiftModel | None,
+    tissue: LiftModel | None,
     *,
     months: Sequence[float] | None = None,
     samples: int = DEFAULT_SAMPLES,
@@ -86,13 +86,13 @@ def predict_from_responses(
 ) -> Prediction:
     """``predict`` with the reduced model of the cables at hand (None when no thread of the plan lifts).
 
-    Raises ``InputError`` also for responses of another plan.
+    Raises ``InputError`` also for the model of another plan.
     """
     catalogue = catalogue or load_catalogue()
     assumptions = load_assumptions()
     months = tuple(months if months is not None else assumptions.spreads["schedule"]["months"])
     _refuse_months(months)
-    threads = _lifting_threads(plan, responses, catalogue)
+    threads = _lifting_threads(plan, tissue, catalogue)
     form, why = choose_form(plan, threads, face, lift, catalogue, assumptions)
     parts: dict[str, Any] = {
         "landmarks": (),
@@ -102,8 +102,8 @@ def predict_from_responses(
         "hangs_on": (),
     }
     curves: tuple[RetentionCurve, ...] = ()
-    if form != "refused" and responses is not None:
-        drawn = _draw(threads, face, lift, responses, catalogue, assumptions, samples=samples, seed=seed)
+    if form != "refused" and tissue is not None:
+        drawn = _draw(threads, face, lift, tissue, catalogue, assumptions, samples=samples, seed=seed)
         curves = _retention_curves(threads, months, catalogue, samples, seed)
         large = find_large(drawn)
         worded = set(drawn.landmarks)
@@ -147,14 +147,14 @@ def _refuse_months(months: Sequence[float]) -> None:
         )
 
 
-def _lifting_threads(plan: Plan, responses: LiftModel | None, catalogue: Catalogue) -> list[PlannedThread]:
-    """The threads of the plan that pull, in the order of ``responses``."""
+def _lifting_threads(plan: Plan, tissue: LiftModel | None, catalogue: Catalogue) -> list[PlannedThread]:
+    """The threads of the plan that pull, in the order of ``tissue``."""
     able = {thread.id: thread for thread in plan.threads if catalogue.kind(thread.kind).can_lift}
-    pulling = responses.thread_ids if responses is not None else ()
+    pulling = tissue.thread_ids if tissue is not None else ()
     if not set(pulling) <= able.keys():
         raise InputError(
             "do not belong to the lifting threads of this plan",
-            where="unit responses",
+            where="reduced model",
             remedy="Compute them from the same plan.",
         )
     return [able[name] for name in pulling]
@@ -164,7 +164,7 @@ def _draw(
     threads: Sequence[PlannedThread],
     face: Face,
     lift: Lift,
-    responses: LiftModel,
+    tissue: LiftModel,
     catalogue: Catalogue,
     assumptions: Assumptions,
     *,
@@ -176,7 +176,7 @@ def _draw(
     return draw_lift(
         threads,
         catalogue.kinds,
-        responses,
+        tissue,
         position_sd_mm=face.quality.position_sd_mm,
         model_sd_ln=wide if is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
         samples=samples,

@@ -124,18 +124,14 @@ def draw_lift(
     """
     rng = np.random.default_rng(seed)
     forces = _draw_forces(threads, kinds, rng, samples)
-    logs = draw_logs(samples, seed=int(rng.integers(2**31)))
-    if tissue is not None:
-        logs = tissue
+    own = draw_logs(samples, seed=int(rng.integers(2**31)))
+    logs = own if tissue is None else tissue
     each = model.lifts(logs, forces.carried_n)
     structure = rng.standard_normal(samples)
     place = rng.standard_normal((samples, len(model.landmarks)))
     misplaced = load_assumptions().spreads["spread_registration"]["per_mm"] * position_sd_mm
     place_sd_ln = float(np.hypot(misplaced, reduction_error()))
     factor = np.exp(model_sd_ln * structure[:, None] + place_sd_ln * place)
-    groups: dict[Group, list[int]] = {}
-    for index, thread in enumerate(threads):
-        groups.setdefault((kinds[thread.kind].material, thread.anchoring), []).append(index)
     spreads = load_assumptions().spreads
     threshold, low, high = spreads["visible_change"]["mm"]
     descent, slow, fast = spreads["natural_descent"]["mm_per_year"]
@@ -145,7 +141,10 @@ def draw_lift(
         landmarks=model.landmarks,
         threads=tuple(thread.id for thread in threads),
         sides=tuple(thread.side for thread in threads),
-        now_mm={group: each[:, own].sum(axis=1) * factor[:, :, None] for group, own in groups.items()},
+        now_mm={
+            group: each[:, own].sum(axis=1) * factor[:, :, None]
+            for group, own in _group(threads, kinds).items()
+        },
         carried_n=forces.carried_n,
         slips=forces.asked_n > forces.held_n,
         study_effect=study,
@@ -162,6 +161,14 @@ def draw_lift(
         place_sd_ln=place_sd_ln,
         seed=seed,
     )
+
+
+def _group(threads: Sequence[PlannedThread], kinds: Mapping[str, ThreadKind]) -> dict[Group, list[int]]:
+    """Positions of the threads by material and anchoring, which fade alike."""
+    groups: dict[Group, list[int]] = {}
+    for index, thread in enumerate(threads):
+        groups.setdefault((kinds[thread.kind].material, thread.anchoring), []).append(index)
+    return groups
 
 
 def _leverage(each: Values) -> Values:

@@ -19,7 +19,7 @@ from threadlift.planning.assumption import load_assumptions
 from threadlift.planning.comparison import grade_of_share, power_of_trial, wilson_interval
 from threadlift.planning.forecast import Prediction
 from threadlift.planning.plan import Plan, PlannedThread
-from threadlift.planning.prediction import predict_from_responses
+from threadlift.planning.prediction import predict_with_model
 from threadlift.planning.technique import place_technique
 from threadlift.tissue import Lift
 
@@ -84,7 +84,7 @@ def prediction(
     plan = plan or plan_of(COG, COG)
     face = face or scanned()
     units = responses(*(thread.id for thread in plan.threads if "cog" in thread.kind), mm_per_n=mm_per_n)
-    return predict_from_responses(
+    return predict_with_model(
         plan,
         face,
         lift_of(face, stretch=stretch, at=at),
@@ -283,7 +283,7 @@ def test_a_smooth_thread_beside_a_cog_changes_no_millimetre() -> None:
 def test_responses_of_another_plan_are_refused() -> None:
     face = scanned()
     with pytest.raises(InputError, match="do not belong"):
-        predict_from_responses(plan_of(COG), face, lift_of(face), responses("other"), seed=1)
+        predict_with_model(plan_of(COG), face, lift_of(face), responses("other"), seed=1)
 
 
 def test_an_unknown_thread_is_refused_by_name() -> None:

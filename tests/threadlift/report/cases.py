@@ -23,7 +23,7 @@ from threadlift.finding import Finding, Severity, Status, Where
 from threadlift.language import Text
 from threadlift.planning.clearance import check_plan
 from threadlift.planning.path import resolve_thread
-from threadlift.planning.prediction import predict_from_responses
+from threadlift.planning.prediction import predict_with_model
 from threadlift.planning.propose import propose_plan
 from threadlift.pricing import load_price_list, quote
 from threadlift.screening import Intake, screen
@@ -93,7 +93,7 @@ def a_case(source: str = "scan", *, with_stop: bool = False) -> Case:
         threads=threads,
         findings=(a_stop(), *findings) if with_stop else findings,
         lift=lift,
-        prediction=predict_from_responses(plan, anatomy.face, lift, responses, samples=200, seed=1),
+        prediction=predict_with_model(plan, anatomy.face, lift, responses, samples=200, seed=1),
         quote=quote(plan, load_price_list(), on=ON),
         aftercare=aftercare(PROCEDURE_ON, intake, plan),
     )

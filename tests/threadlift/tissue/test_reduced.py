@@ -112,6 +112,12 @@ def test_samples_of_another_plan_are_refused() -> None:
         plan(springs()).lifts(np.zeros((1, 3)), np.ones((1, 1)))
 
 
+def test_tissue_for_which_the_model_does_not_hold_is_refused() -> None:
+    logs = np.full((1, len(NAMES)), np.nan)
+    with pytest.raises(InputError, match="does not hold"):
+        plan(springs()).lifts(logs, np.ones((1, 1)))
+
+
 def test_draws_follow_the_seed_and_people_share_half() -> None:
     assert (draw_logs(20, 1) == draw_logs(20, 1)).all()
     assert (draw_logs(20, 1) != draw_logs(20, 2)).any()

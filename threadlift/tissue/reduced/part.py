@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cho_factor, cho_solve
 
+from threadlift.errors import InputError
 from threadlift.tissue.grip import settle
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,14 @@ class ReducedPart:
     reading: Floats
 
     def lift(self, logs: Floats, ligament_factor: float, carried_n: Floats) -> Floats:
-        """What each thread adds to the motion of each landmark (k, p, 3), mm, when carrying ``carried_n``."""
-        factor = cho_factor(self.stiffness.at(logs), lower=True, check_finite=False)
+        """What each thread adds to the motion of each landmark (k, p, 3), mm, when carrying ``carried_n``.
+
+        Raises ``InputError`` for parameters so far off that the interpolated stiffness is none.
+        """
+        try:
+            factor = cho_factor(self.stiffness.at(logs), lower=True)
+        except (np.linalg.LinAlgError, ValueError) as error:
+            raise InputError("does not hold for tissue so far from nominal", where="reduced model") from error
         load = self.load.at(logs)
         count = load.shape[1]
         right = np.column_stack([load, self.weight.at(logs), self.pieces])
