@@ -13,7 +13,6 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from threadlift.errors import InputError, MissingExtraError
-from threadlift.face import detector_litert as detector
 from threadlift.face.bending import EARS, Pull, ScanPoints, bend_template, join_pulls, pull_vertices
 from threadlift.face.detection import DetectedLandmarks, detect_landmarks
 from threadlift.face.ear import find_ear
@@ -215,8 +214,3 @@ def _placement_notes(placement: Similarity, by_hand: Mapping[str, Vectors]) -> l
     if by_hand:
         notes.append(note("by_hand", count=len(by_hand)))
     return notes
-
-
-def is_detector_available() -> bool:
-    """Whether landmarks can be found automatically here."""
-    return detector.is_available()

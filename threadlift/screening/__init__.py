@@ -1,7 +1,6 @@
 """From answers to a verdict: the intake, the rules as data, and the verdict with every rule that fired."""
 
 from threadlift.screening.intake import Intake, read_intake
-from threadlift.screening.material import materials_short_of
 from threadlift.screening.rule import Action, Rule, Scope, load_interactions, load_rules
 from threadlift.screening.screen import screen, until_text
 from threadlift.screening.verdict import FiredRule, Level, MissingAnswer, Restrictions, Verdict
@@ -18,7 +17,6 @@ __all__ = [
     "Verdict",
     "load_interactions",
     "load_rules",
-    "materials_short_of",
     "read_intake",
     "screen",
     "until_text",

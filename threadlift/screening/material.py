@@ -49,8 +49,3 @@ def exclude_polymers(intake: Intake) -> Excluded:
     left = tuple(name for name in materials if name not in out)
     named = tuple(sorted(out | (reacted - {"unknown", "dye"})))
     return Excluded(polymers=named, left=left, doubt="unknown" in reacted, dyed="dye" in reacted)
-
-
-def materials_short_of(months: float) -> tuple[str, ...]:
-    """Materials whose supported duration is shorter than ``months``."""
-    return tuple(name for name, entry in load_materials().items() if entry["months"][1] < months)
