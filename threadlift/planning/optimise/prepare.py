@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 
+from threadlift.errors import InputError
 from threadlift.planning.optimise.candidate import Supply
 from threadlift.planning.optimise.check import MOUTH
 from threadlift.planning.optimise.goal import Goal, optimiser_record
@@ -49,6 +51,8 @@ def prepare_search(
         return sum(prices.each(one.kind, one.resolved.length_mm) for one in option.members)
 
     every = make_options(supply.candidates, symmetric=goal.symmetric)
+    if not every:
+        _refuse_all("every thread that could be laid for these wishes is refused", supply)
     options = drop_alike(every, price if goal.minimise == "cost" else lambda option: 0.0)
     alike = len(every) - len(options)
     reading = Reading(model, [one for option in options for one in option.members])
@@ -59,6 +63,8 @@ def prepare_search(
     gain = search.lift_per_n() / target.needed_mm[:, None]
     mouth = np.linalg.norm(search.mouth_per_n(), axis=1).max(axis=0)
     kept = keep_useful(options, gain, mouth, int(optimiser_record("thinning")["most"]))
+    if not kept:
+        _refuse_all("no thread that may be laid lifts any of these places", supply)
     left = [options[number] for number in kept]
     pairs = find_conflicts(left)
     columns = np.flatnonzero(search.members[:, kept].any(axis=1))
@@ -103,6 +109,15 @@ def _search(
         at_most=np.array(at_most),
         reading=reading,
         members=member_matrix(options),
+    )
+
+
+def _refuse_all(what: str, supply: Supply) -> NoReturn:
+    rules = ", ".join(f"{rule} ({count})" for rule, count in supply.refused.items()) or "none"
+    raise InputError(
+        f"{what}; {supply.generated} candidates, refused by: {rules}",
+        where="lift",
+        remedy="Wish for other places, or allow more areas or kinds.",
     )
 
 

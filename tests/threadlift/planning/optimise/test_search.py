@@ -97,6 +97,16 @@ def test_areas_that_leave_no_technique_are_refused() -> None:
 def test_areas_and_materials_that_screening_rules_out_are_not_used() -> None:
     goal = Goal(lift=(Wish(landmark="jowl", mm=1.0),))
     with pytest.raises(InputError, match="areas"):
-        optimise_plan(goal, PERSON, verdict(areas=("midface",)), model())
+        optimise_plan(goal, PERSON, verdict(areas=("midface", "neck")), model())
     with pytest.raises(InputError, match="kinds"):
         optimise_plan(goal, PERSON, verdict(left=()), model())
+
+
+def test_when_every_candidate_is_refused_the_answer_names_the_rules() -> None:
+    goal = Goal(
+        lift=(Wish(landmark="jowl", mm=1.0),),
+        kinds=("pdo_cog_moulded_3_0",),
+        areas=("neck", "jawline", "chin"),
+    )
+    with pytest.raises(InputError, match="refused by"):
+        optimise_plan(goal, PERSON, verdict(), model())
