@@ -57,3 +57,14 @@ def test_numbers_that_are_not_finite_are_refused() -> None:
 def test_the_fallback_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THREADLIFT_SOLVER", "superlu")
     assert default_solver() == "superlu"
+
+
+def test_superlu_tells_an_indefinite_matrix_from_a_positive_one() -> None:
+    """Positive diagonal, eigenvalues 3 and -1: PARDISO refuses it."""
+    matrix = sparse.csr_array(np.array([[1.0, 2.0], [2.0, 1.0]]))
+    assert not Factorisation(matrix, "superlu").is_positive_definite()
+    assert Factorisation(sparse.csr_array(np.eye(2)), "superlu").is_positive_definite()
+    need("pardiso")
+    assert Factorisation(sparse.csr_array(np.eye(2)), "pardiso").is_positive_definite()
+    with pytest.raises(InputError):
+        Factorisation(matrix, "pardiso")
