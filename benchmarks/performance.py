@@ -1,7 +1,7 @@
 """How long things take: `python benchmarks/performance.py [-o PAGE]` measures all of it and makes one page.
 
-Every section comes from a module of its own beside this one. `make performance` keeps docs/performance.md.
-Seven minutes on two quiet cores.
+Every section comes from a module of its own beside this one. `make performance` keeps docs/performance.md,
+with one thread of BLAS (OMP_NUM_THREADS and its like set to 1) as everywhere in the project. Some minutes.
 """
 
 from __future__ import annotations
