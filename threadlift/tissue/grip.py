@@ -120,7 +120,7 @@ def _prepare(
     pieces = len(flexibility) - barbs
     row = np.r_[np.empty(0, np.int64) if row_of is None else row_of, np.full(pieces, -1, dtype=np.int64)]
     capacity = np.r_[np.empty(0) if capacity_n is None else capacity_n, np.full(pieces, np.inf)]
-    pull = np.empty(0) if pull_n is None else np.asarray(pull_n, dtype=np.float64)
+    pull = np.empty(0) if pull_n is None else np.where(np.abs(pull_n) < _TOLERANCE, 0.0, pull_n)
     if not (np.isfinite(flexibility).all() and np.isfinite(stretch_mm).all() and np.isfinite(pull).all()):
         raise InputError("forces cannot be shared: a number is not finite", where="thread response")
     total = np.bincount(row[:barbs], capacity[:barbs], minlength=len(pull))

@@ -131,7 +131,7 @@ CASES = st.builds(
     seed=st.integers(0, 10_000),
     barbs=st.integers(0, 9),
     pieces=st.integers(0, 9),
-    share=st.floats(0.0, 1.0),
+    share=st.sampled_from([0.0, 1e-300, 1.0]) | st.floats(1e-3, 0.999),
 ).filter(lambda case: len(case.stretch) > 0)
 
 
