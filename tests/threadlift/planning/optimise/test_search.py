@@ -42,6 +42,7 @@ def optimised(mm: float, threads: int = 3) -> OptimisedPlan:
     return optimise_plan(goal, PERSON, verdict(), model(), seconds=20.0)
 
 
+@pytest.mark.slow
 def test_the_exact_model_confirms_what_the_choice_promised() -> None:
     made = optimised(0.6)
     assert made.outcome == "reached"
@@ -78,6 +79,7 @@ def test_the_answer_says_that_it_departs_from_published_technique() -> None:
     assert all(reason.what.vi for reason in (*made.reasons, *made.departures))
 
 
+@pytest.mark.slow
 def test_what_one_thread_cannot_lift_is_answered_with_the_nearest_and_the_reason() -> None:
     made = optimised(3.5, threads=1)
     assert made.outcome == "nearest"

@@ -1,0 +1,107 @@
+"""The section that shows an optimised plan beside the published technique."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from threadlift.language import Language
+from threadlift.planning.optimise.answer import (
+    CandidateCount,
+    OptimisedPlan,
+    PlanFigures,
+    SearchFigures,
+    WishAnswer,
+)
+from threadlift.planning.optimise.goal import Goal, Wish
+from threadlift.planning.plan import PathPoint, Plan, Plane, PlannedThread
+from threadlift.report.block import Table
+from threadlift.report.citation import Bibliography
+from threadlift.report.context import Context
+from threadlift.report.section.optimised import tell_optimised
+from threadlift.report.wording import Wording
+
+
+def figures(threads: int) -> PlanFigures:
+    return PlanFigures(
+        threads=threads,
+        total_pull_n=0.9 * threads,
+        total="14400000",
+        currency="VND",
+        mouth_mm=0.79,
+        stretch_percent=12.4,
+        bunching_percent=11.3,
+        stops=0,
+        cautions=46,
+        notes=2,
+    )
+
+
+def optimised(*, found: bool = True) -> OptimisedPlan:
+    path = (PathPoint(at_mm=(60.0, 0.0, 0.0)), PathPoint(at_mm=(40.0, -60.0, 20.0)))
+    thread = PlannedThread(
+        id="L1", kind="pdo_cog_moulded_2_0", side="left", plane=Plane.SUPRA_SMAS, path=path
+    )
+    wish = WishAnswer(
+        landmark="jowl_l",
+        direction="up",
+        wished_mm=1.5,
+        needed_mm=1.5,
+        estimated_mm=1.6,
+        reached_mm=2.0,
+        published_mm=1.9,
+    )
+    return OptimisedPlan(
+        outcome="reached" if found else "nothing_found",
+        goal=Goal(lift=(Wish(landmark="jowl", mm=1.5),)),
+        plan=Plan(origin="optimiser", threads=(thread,) if found else ()),
+        wishes=(wish,),
+        reasons=(),
+        departures=(),
+        optimised=figures(4) if found else None,
+        published=figures(10),
+        candidates=CandidateCount(
+            generated=10, clear=5, refused={}, alike=0, thinned=0, threads=5, conflicts=0
+        ),
+        search=SearchFigures(
+            objective=4.0,
+            bound=4.0,
+            gap_percent=0.0,
+            rounds=1,
+            first_plan_s=0.1,
+            within_5_percent_s=0.1,
+            seconds={},
+        ),
+    )
+
+
+def context(language: Language, *, source: str = "scan") -> Context:
+    say = Wording(language)
+    face = SimpleNamespace(source=source, quality=SimpleNamespace(grade="good"))
+    case: Any = SimpleNamespace(face=face, treatment=None)
+    return Context(case, say, Bibliography(say))
+
+
+@pytest.mark.parametrize(("language", "price"), [("en", "₫14,400,000"), ("vi", "14.400.000 ₫")])
+def test_both_plans_stand_side_by_side(language: Language, price: str) -> None:
+    section = tell_optimised(context(language), optimised())
+    table = cast(Table, next(block for block in section.blocks if isinstance(block, Table)))
+    cells = [[cell.text for cell in row] for row in table.rows]
+    assert cells[0][1:] == (["2.0", "1.9"] if language == "en" else ["2,0", "1,9"])
+    assert ["4", "10"] in [row[1:] for row in cells]
+    assert [price, price] in [row[1:] for row in cells]
+    assert section.lead
+
+
+def test_no_millimetres_are_told_for_a_face_that_is_no_scan() -> None:
+    section = tell_optimised(context("en", source="photo"), optimised())
+    table = cast(Table, next(block for block in section.blocks if isinstance(block, Table)))
+    assert not any("mm" in cell.text for row in table.rows for cell in row)
+
+
+def test_when_none_was_found_the_report_says_that_the_plan_is_the_published_one() -> None:
+    section = tell_optimised(context("en"), optimised(found=False))
+    assert not any(isinstance(block, Table) for block in section.blocks)
+    assert "published technique" in str(section.blocks[0])
