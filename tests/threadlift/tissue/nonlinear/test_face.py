@@ -19,14 +19,14 @@ MODEL = TissueModel(ANATOMY, nominal_parameters(), pieces="halves")
 
 def test_a_small_lift_is_the_linear_one_and_says_which_model_it_comes_from() -> None:
     told: list[str] = []
-    mode = NonlinearMode(NO_STIFFENING, settings=NewtonSettings(tolerance=1e-3))
+    mode = NonlinearMode(NO_STIFFENING, settings=NewtonSettings(tolerance=1e-2))
     thread = one_thread(ANATOMY, tension_n=0.05)
     found = lift_nonlinear(MODEL, [thread], mode, lambda piece, step: told.append(piece))
     jowl = found.lift.point("jowl_l").total_mm
     assert jowl == pytest.approx(found.linear.point("jowl_l").total_mm, rel=0.03)
     assert found.lift.displacement_mm[~found.lift.modelled].any()  # fades for pictures
     assert set(told) == set(found.solved) == {"left"}
-    assert found.solved["left"].residual <= 1e-3
+    assert found.solved["left"].residual <= 1e-2
     assert {finding.rule for finding in found.lift.findings} >= {"LIFT-NONLINEAR", "LIFT-NONLINEAR-GAP"}
     assert "LIFT-MODEL" not in {finding.rule for finding in found.lift.findings}
     large = replace(found.lift, displacement_mm=1000 * found.lift.displacement_mm)
