@@ -43,6 +43,13 @@ def test_a_model_that_is_right_covers_eight_in_ten_whatever_the_scanner() -> Non
         assert score.bias_mm.low95 < 0 < score.bias_mm.high95
 
 
+def test_the_error_of_measurement_has_nothing_to_do_with_draws_of_the_same_seed() -> None:
+    for seed in (7, 8):
+        lifts = 1.5 + 0.5 * np.random.default_rng(7).standard_normal(20_000)
+        band = score_measurement("p", measured(1.5, 0.5), lifts, seed=seed)
+        assert band.high90_mm - band.low10_mm == pytest.approx(2 * 1.2816 * np.hypot(0.5, 0.5), rel=0.03)
+
+
 def test_a_model_that_promises_too_much_shows_its_bias() -> None:
     rng = np.random.default_rng(6)
     scored = [

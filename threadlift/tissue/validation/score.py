@@ -22,6 +22,7 @@ from threadlift.tissue.validation.prior import used_sources
 
 Floats = NDArray[np.float64]
 BAND = (0.1, 0.9)
+_NOISE = (1,)  # apart from the draws of a prediction, whose first normals would otherwise be these again
 FEWEST_PEOPLE = 5  # below, an interval over people says nothing
 
 
@@ -96,8 +97,12 @@ def refuse_used(outcomes: Outcomes) -> None:
 
 
 def score_measurement(case: str, seen: Measurement, samples_mm: Floats, seed: int) -> Scored:
-    """One measurement beside ``samples_mm`` (N,) of the predicted lift at its place and day."""
-    noise = np.random.default_rng(seed).standard_normal(len(samples_mm))
+    """One measurement beside ``samples_mm`` (N,) of the predicted lift at its place and day.
+
+    ``seed`` may be that of the samples: the error of measurement comes from a stream of its own.
+    """
+    stream = np.random.SeedSequence(seed, spawn_key=_NOISE)
+    noise = np.random.default_rng(stream).standard_normal(len(samples_mm))
     expected = samples_mm + seen.sd_mm * noise
     low, median, high = np.quantile(expected, [BAND[0], 0.5, BAND[1]])
     return Scored(
