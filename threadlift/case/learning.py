@@ -12,22 +12,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from threadlift.case.planned import PlannedCase
-from threadlift.case.validation import read_outcome_case
+from threadlift.case.treated import Skipped, Treated, month_of, read_outcome_case, treat
 from threadlift.errors import InputError
-from threadlift.finding import Severity
 from threadlift.language import Text
 from threadlift.planning.assumption import load_assumptions
-from threadlift.planning.cable import cables_of
-from threadlift.planning.clearance import check_placement
-from threadlift.planning.form import is_overstretched
-from threadlift.planning.path import resolve_thread
-from threadlift.planning.prediction import predicted_places
-from threadlift.planning.sampling import LiftSamples, draw_lift
-from threadlift.threads import load_catalogue
-from threadlift.threads.retention import WEEKS_PER_MONTH
-from threadlift.tissue import build_tissue
+from threadlift.planning.sampling import LiftSamples
 from threadlift.tissue.learning import Belief, Evidence, learn_from
-from threadlift.tissue.reduced import draw_people, parameter_names, prior_spread, reduce_plan
+from threadlift.tissue.reduced import draw_people, parameter_names, prior_spread
 from threadlift.tissue.validation.outcome import Measurement, OutcomeCase, Outcomes
 
 Floats = NDArray[np.float64]
@@ -35,6 +26,7 @@ Progress = Callable[[str], None]
 DEFAULT_SAMPLES = 4000
 _PERSONAL = ("pull", "hold", "study")  # told for one person only: they belong to a session
 _TEN_TO_NINETY = 1.2816
+_SEEDS_A_PERSON = 2  # one for the lift, one for retention: nobody's retention goes with the next one's pull
 
 
 class LearnedUnknown(BaseModel):
@@ -132,56 +124,30 @@ def learn(
 def _evidence(
     case: OutcomeCase, planned: PlannedCase, tissue: Floats, draw: _Draw, number: int
 ) -> tuple[LiftSamples, Evidence]:
-    threads = [resolve_thread(thread, planned.anatomy) for thread in planned.plan.threads]
-    for finding in check_placement(planned.plan, threads, planned.anatomy):
-        if finding.severity is Severity.STOP:
-            raise InputError(finding.what.en, where=f"outcomes, {case.id}", remedy="Name its own face.")
-    cables, _ = cables_of(threads)
-    if not cables:
-        raise InputError("the plan has no lifting thread", where=f"outcomes, {case.id}")
-    model = build_tissue(planned.anatomy, cache=draw.cache)
-    lift = model.lift(cables)
     places = [one.landmark for one in case.measurements]
-    reduced = reduce_plan(model, cables, tuple(dict.fromkeys((*predicted_places(), *places))))
-    outside = set(places) - set(reduced.landmarks)
-    if outside:
-        raise InputError(
-            f"{sorted(outside)[0]} lies outside the modelled face",
-            where=f"outcomes, {case.id}",
-            remedy="Leave it out.",
-        )
-    able = {thread.id: thread for thread in planned.plan.threads}
-    spreads = load_assumptions().spreads
-    wide = spreads["validity"]["overstretched_sd_ln"]
-    drawn = draw_lift(
-        [able[name] for name in reduced.thread_ids],
-        load_catalogue().kinds,
-        reduced,
-        position_sd_mm=planned.anatomy.face.quality.position_sd_mm,
-        model_sd_ln=wide if is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
-        samples=draw.samples,
-        seed=draw.seed + 1 + number,
-        tissue=tissue,
-    )
-    upward = {point.landmark: point.up_mm / max(point.total_mm, 1e-9) for point in lift.points}
+    treated = treat(case.id, planned, places, draw.cache)
+    if isinstance(treated, Skipped):
+        raise InputError(treated.why, where=f"outcomes, {case.id}", remedy="Leave the case out.")
+    treated.refuse_outside(places, case.id)
+    drawn = treated.draw(draw.samples, draw.seed + 1 + _SEEDS_A_PERSON * number, tissue)
     return drawn, Evidence(
         labels=tuple(_label(case, one) for one in case.measurements),
         observed_mm=np.array([one.lift_mm for one in case.measurements]),
         sd_mm=np.array([one.sd_mm for one in case.measurements]),
-        predicted_mm=_predict(drawn, case.measurements, upward),
+        predicted_mm=_predict(drawn, treated, case.measurements),
         place_sd_ln=drawn.place_sd_ln,
     )
 
 
-def _predict(drawn: LiftSamples, measurements: tuple[Measurement, ...], upward: dict[str, float]) -> Floats:
+def _predict(drawn: LiftSamples, treated: Treated, measurements: tuple[Measurement, ...]) -> Floats:
     """What every draw says to every measurement (N, m), without the error of place."""
     days = sorted({one.day for one in measurements})
-    change = drawn.change_mm([day / 7 / WEEKS_PER_MONTH for day in days])
+    change = drawn.change_mm([month_of(day) for day in days])
     change = change / np.exp(drawn.place_sd_ln * drawn.drivers["place"])[:, None]
     columns = []
     for one in measurements:
         moved = change[:, days.index(one.day), drawn.landmarks.index(one.landmark)]
-        columns.append(moved * (upward[one.landmark] if one.component == "up" else 1.0))
+        columns.append(moved * treated.share(one.landmark, one.component))
     return np.column_stack(columns)
 
 

@@ -38,7 +38,7 @@ from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catal
 from threadlift.tissue import Lift, TissueModel
 from threadlift.tissue.reduced import reduce_plan
 
-__all__ = ["Prediction", "predict", "predict_with_model"]
+__all__ = ["Prediction", "draw_prediction", "predict", "predict_with_model"]
 
 Values = NDArray[np.float64]
 DEFAULT_SAMPLES = 1000
@@ -103,7 +103,7 @@ def predict_with_model(
     }
     curves: tuple[RetentionCurve, ...] = ()
     if form != "refused" and tissue is not None:
-        drawn = _draw(threads, face, lift, tissue, catalogue, assumptions, samples=samples, seed=seed)
+        drawn = draw_prediction(threads, face, lift, tissue, catalogue, samples=samples, seed=seed)
         curves = _retention_curves(threads, months, catalogue, samples, seed)
         large = find_large(drawn)
         worded = set(drawn.landmarks)
@@ -160,18 +160,22 @@ def _lifting_threads(plan: Plan, tissue: LiftModel | None, catalogue: Catalogue)
     return [able[name] for name in pulling]
 
 
-def _draw(
+def draw_prediction(
     threads: Sequence[PlannedThread],
     face: Face,
     lift: Lift,
     tissue: LiftModel,
     catalogue: Catalogue,
-    assumptions: Assumptions,
     *,
     samples: int,
     seed: int,
+    tissue_logs: Values | None = None,
 ) -> LiftSamples:
-    spreads = assumptions.spreads
+    """The samples that a prediction rests on; ``lift`` tells how far the linear model may be trusted.
+
+    ``tissue_logs`` as in ``draw_lift``.
+    """
+    spreads = load_assumptions().spreads
     wide = spreads["validity"]["overstretched_sd_ln"]
     return draw_lift(
         threads,
@@ -181,6 +185,7 @@ def _draw(
         model_sd_ln=wide if is_overstretched(lift) else spreads["spread_linearisation"]["sd_ln"],
         samples=samples,
         seed=seed,
+        tissue=tissue_logs,
     )
 
 

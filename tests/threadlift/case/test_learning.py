@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from tests.threadlift.cli.runner import run
 from threadlift.anatomy import Anatomy
-from threadlift.case import learning
+from threadlift.case import treated
 from threadlift.face.storage import save_face
+from threadlift.planning.sampling import LiftSamples
 from threadlift.tissue import CableThread, Lift, PointLift
 from threadlift.tissue.reduced import prior_spread
 from threadlift.tissue.verification.demonstration import demonstration_anatomy
@@ -89,8 +90,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     ):
         (place / f"{name}.json").write_text(json.dumps(plan | change), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "build_tissue", lambda anatomy, cache: NoModel(anatomy))
-        patch.setattr(learning, "reduce_plan", plain)
+        patch.setattr(treated, "build_tissue", lambda anatomy, cache: NoModel(anatomy))
+        patch.setattr(treated, "reduce_plan", plain)
         yield place
 
 
@@ -133,6 +134,22 @@ def test_several_people_are_learned_from_together_without_their_sessions(folder:
     answer = run("learn", write(folder, person(), person("B")), "--samples", "2000", "--json").json
     assert (answer["people"], answer["measurements"]) == (2, 4)
     assert {one["id"] for one in answer["unknowns"]} == set(prior_spread())
+
+
+def test_the_draws_of_one_person_are_not_those_of_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[LiftSamples] = []
+    plain_draw = treated.Treated.draw
+
+    def keep(self: treated.Treated, *about: Any) -> LiftSamples:
+        drawn.append(plain_draw(self, *about))
+        return drawn[-1]
+
+    monkeypatch.setattr(treated.Treated, "draw", keep)
+    run("learn", write(folder, person(), person("B"), person("C")), "--samples", "500")
+    used = [seed for one in drawn for seed in (one.seed, one.seed + 1)]  # of the lift and of retention
+    assert len(set(used)) == 6
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.threadlift.cli.runner import assert_refused, run
-from threadlift.case import validation
+from threadlift.case import treated, validation
 from threadlift.errors import InputError
 from threadlift.face.storage import save_face
 from threadlift.files import parse_model
@@ -74,11 +74,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (place / "smooth.json").write_text(json.dumps(smooth), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            validation,
+            treated,
             "build_tissue",
             lambda anatomy, cache: TissueModel(anatomy, nominal_parameters(), pieces="halves", cache=cache),
         )
-        patch.setattr(validation, "reduce_plan", plain_tissue)
+        patch.setattr(treated, "reduce_plan", plain_tissue)
         yield place
 
 
@@ -149,3 +149,10 @@ def test_the_command_turns_away_what_was_used_and_what_is_not_there(folder: Path
     lost = {"id": "C", "case": "nowhere", "method": "scan", "measurements": MEASURED}
     path.write_text(json.dumps(outcomes(cases=[lost])), encoding="utf-8")
     assert_refused(run("validate", path), "no such case folder")
+
+
+def test_a_plan_that_was_made_on_another_face_is_not_compared(folder: Path) -> None:
+    foreign = json.dumps(PLAN | {"face": "0" * 16})
+    (folder / "foreign.json").write_text(foreign, encoding="utf-8")
+    with pytest.raises(InputError, match="face"):
+        compared(folder, outcomes(cases=[person(plan="foreign.json")]))
