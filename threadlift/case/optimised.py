@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from math import inf
 from pathlib import Path
 
 from threadlift.anatomy import Anatomy
@@ -97,7 +98,7 @@ def optimised_proposal(optimised: OptimisedPlan, published: Proposal, anatomy: A
 
 
 def prices_of(price_list: PriceList, *, on: date) -> Prices:
-    """Prices of a list as the optimiser needs them. A kind without a price is dearer than any budget."""
+    """Prices of a list as the optimiser needs them. A kind without a price is never chosen."""
     factor = 1.0 if price_list.tax.included else 1.0 + float(price_list.tax.rate_pct) / 100
     each_thread = sum((fee.price * fee.count for fee in price_list.fee if fee.per == "thread"), Decimal(0))
 
@@ -105,7 +106,7 @@ def prices_of(price_list: PriceList, *, on: date) -> Prices:
         try:
             entry = price_list.price_of(kind, path_mm)
         except InputError:
-            return float(10**12)
+            return inf
         highest = max([entry.price, *(tier.price for tier in entry.tiers)])
         return factor * float(highest + each_thread)
 

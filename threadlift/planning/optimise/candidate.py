@@ -87,6 +87,12 @@ class Supply:
     refused: Mapping[str, int]
     blocked: tuple[Candidate, ...]
 
+    def leaving_out(self, gone: Callable[[Candidate], bool], rule: str) -> Supply:
+        """Without the candidates that are ``gone``, which count as refused by ``rule``."""
+        kept = tuple(one for one in self.candidates if not gone(one))
+        count = len(self.candidates) - len(kept)
+        return replace(self, candidates=kept, refused={**self.refused, rule: count}) if count else self
+
 
 def find_candidates(
     goal: Goal,

@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
+from threadlift.errors import InputError
 from threadlift.planning.optimise.answer import (
     OptimisedPlan,
     Outcome,
     SearchFigures,
 )
-from threadlift.planning.optimise.candidate import find_candidates
+from threadlift.planning.optimise.candidate import Candidate, find_candidates
 from threadlift.planning.optimise.figure import count_candidates, figure_plan, figures_of, tell_wishes
 from threadlift.planning.optimise.goal import Goal
 from threadlift.planning.optimise.prepare import prepare_search
@@ -64,6 +66,7 @@ def optimise_plan(
     choice so far. Raises ``InputError`` for a goal that leaves nothing to choose from or needs prices that
     are not given.
     """
+    _refuse_without_prices(goal, prices)
     catalogue, clock = catalogue or load_catalogue(), _Clock()
     tell("model", 0.0, 0.0)
     target = Target.of(goal, model, seed)
@@ -72,6 +75,8 @@ def optimise_plan(
     supply = find_candidates(
         goal, intake, verdict, model.anatomy, catalogue, tell=lambda share: tell("candidates", share, 0.0)
     )
+    if prices is not None:
+        supply = supply.leaving_out(partial(_is_unpriced, prices), "price_missing")
     clock.note("candidates")
     tell("influence", 0.0, 0.0)
     choice = prepare_search(goal, target, model, supply, prices)
@@ -88,7 +93,7 @@ def optimise_plan(
     clock.note("search")
     outcome = _outcome(best, answer, search)
     reasons = list(explain_outcome(outcome, goal, target, answer, supply, stopped=search.stopped))
-    if answer is not None and not answer.is_met and not search.stopped:
+    if (answer is None or not answer.is_met) and not search.stopped:
         reasons += explain_binding(search, supply, model)
     clock.note("reasons")
     plan = Plan(face=face, goals=intake.goals, origin="optimiser", threads=())
@@ -116,6 +121,16 @@ def optimise_plan(
             seconds=clock.seconds,
         ),
     )
+
+
+def _refuse_without_prices(goal: Goal, prices: Prices | None) -> None:
+    if prices is None and (goal.budget is not None or goal.minimise == "cost"):
+        where = "budget" if goal.budget is not None else "minimise"
+        raise InputError("needs prices", where=where, remedy="Name a price list.")
+
+
+def _is_unpriced(prices: Prices, one: Candidate) -> bool:
+    return not np.isfinite(prices.each(one.kind, one.resolved.length_mm))
 
 
 def _seconds(value: float | None) -> float | None:

@@ -12,8 +12,8 @@ from threadlift.threads import ThreadKind
 @dataclass(frozen=True)
 class Prices:
     """``each(kind, path_mm)`` is the price of one thread with everything that is charged for each thread,
-    ``session(sides)`` what is charged besides; tax included, in the list's currency. ``total`` quotes a plan
-    as text.
+    infinite where the list has none: such a thread is never chosen. ``session(sides)`` is what is charged
+    besides; tax included, in the list's currency. ``total`` quotes a plan as text.
 
     Prices that fall with the number of threads are taken at their highest: a plan is never dearer than
     thought.

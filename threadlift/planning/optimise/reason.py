@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from threadlift.files import load_data
 from threadlift.language import Text, figure
@@ -15,6 +16,7 @@ from threadlift.planning.optimise.answer import Outcome
 from threadlift.planning.optimise.candidate import Candidate, Supply
 from threadlift.planning.optimise.goal import Goal, optimiser_record
 from threadlift.planning.optimise.milp import solve_problem
+from threadlift.planning.optimise.problem import Problem
 from threadlift.planning.optimise.reading import Reading
 from threadlift.planning.optimise.rounds import miss_cost, without_limits
 from threadlift.planning.optimise.search import Found, Search
@@ -24,7 +26,8 @@ from threadlift.planning.sentence import Reason, Sentences, read_sentences
 from threadlift.planning.technique import find_technique
 from threadlift.tissue import TissueModel
 
-_LIMITS = ("hold", "count", "budget", "skin", "mouth", "spacing")
+Floats = NDArray[np.float64]
+_LIMITS = ("hold", "count", "budget", "skin", "mouth", "spacing", "most")
 _BINDS_SHARE = 0.05  # a limit binds when its absence makes the shortfall so much smaller
 _BLOCKED_LOOKED_AT = 120
 
@@ -53,36 +56,63 @@ def explain_outcome(
         what = ", ".join(dict.fromkeys(one.what for one in answer.checked.excess)) or "LIFT-MOUTH"
         yield say("limit_remains", what=what)
     if not answer.is_met:
-        reached = target.reached(answer.checked)
-        for i, name in enumerate(target.landmarks):
-            if reached[i] < 0.99 * target.needed_mm[i]:
+        yield from _explain_misses(goal, target, target.reached(answer.checked))
+
+
+def _explain_misses(goal: Goal, target: Target, reached_mm: Floats) -> Iterator[Reason]:
+    """Every wish that is fallen short of, and every place that would move more than was allowed."""
+    say = sentences().say
+    share = f"{100 * optimiser_record('search')['robust_share']:.0f}"
+    for i, name in enumerate(target.landmarks):
+        reached = figure(float(reached_mm[i]), ".2f")
+        if reached_mm[i] < 0.99 * target.needed_mm[i]:
+            wished = figure(float(target.wish_mm[i]), ".2f")
+            if goal.robust:
+                needed = figure(float(target.needed_mm[i]), ".2f")
                 yield say(
-                    "wish_missed",
+                    "wish_missed_robust",
                     landmark=name,
-                    wished=figure(float(target.needed_mm[i]), ".2f"),
-                    reached=figure(float(reached[i]), ".2f"),
+                    wished=wished,
+                    share=share,
+                    needed=needed,
+                    reached=reached,
                 )
+            else:
+                yield say("wish_missed", landmark=name, wished=wished, reached=reached)
+        if reached_mm[i] > 1.01 * target.most_mm[i]:
+            most = figure(float(target.most_mm[i]), ".2f")
+            yield say("most_passed", landmark=name, most=most, reached=reached)
 
 
 def explain_binding(search: Search, supply: Supply, model: TissueModel) -> list[Reason]:
     """Which limits keep the wishes from being reached: each is taken away in turn, and the shortfall looked
-    at."""
-    seconds, cost = optimiser_record("search")["relax_seconds"], miss_cost(search)
-    problem = search.problem().allowing_misses(cost)
-    full = _shortfall(solve_problem(problem, seconds=seconds, gap=0.02)[0].missing_mm, cost)
-    said = []
-    for name in _LIMITS:
-        if name == "budget" and search.goal.budget is None:
-            continue
-        freed, _ = solve_problem(
-            without_limits(search, name).allowing_misses(cost), seconds=seconds, gap=0.02
-        )
-        if freed.is_found and _shortfall(freed.missing_mm, cost) < (1 - _BINDS_SHARE) * full:
-            said.append(_binding(name, search))
+    at. Where no limit alone makes the difference, all of them at once."""
+    full = _shortfall(search.problem(), search)
+    said = [
+        _binding(name, search)
+        for name in _LIMITS
+        if (name != "budget" or search.goal.budget is not None) and _is_eased(full, search, name)
+    ]
     if _clearance_binds(search, supply, model):
         worst = next(iter(supply.refused))
         said.append(sentences().say("binds_clearance", count=len(supply.blocked), rule=worst))
-    return said or [sentences().say("binds_reach")]
+    if said:
+        return said
+    together = _is_eased(full, search, *_LIMITS)
+    return [sentences().say("binds_together" if together else "binds_reach")]
+
+
+def _is_eased(full: float, search: Search, *names: str) -> bool:
+    """Whether the shortfall ``full`` is clearly smaller without these limits."""
+    return _shortfall(without_limits(search, *names), search) < (1 - _BINDS_SHARE) * full
+
+
+def _shortfall(problem: Problem, search: Search) -> float:
+    """What is missing of the wishes, weighed; infinite where not even a plan without threads is allowed."""
+    cost = miss_cost(search)
+    seconds = optimiser_record("search")["relax_seconds"]
+    found, _ = solve_problem(problem.allowing_misses(cost), seconds=seconds, gap=0.02)
+    return float(found.missing_mm @ cost) if found.is_found else np.inf
 
 
 def _binding(name: str, search: Search) -> Reason:
@@ -92,10 +122,6 @@ def _binding(name: str, search: Search) -> Reason:
         "mouth": {"limit": figure(search.goal.mouth_mm)},
     }
     return sentences().say(f"binds_{name}", **words.get(name, {}))
-
-
-def _shortfall(missing_mm: np.ndarray, cost: np.ndarray) -> float:
-    return float(missing_mm @ cost)
 
 
 def _clearance_binds(search: Search, supply: Supply, model: TissueModel) -> bool:

@@ -82,12 +82,20 @@ def miss_cost(search: Search) -> Floats:
     return np.asarray(dear * search.target.weight / search.target.needed_mm)
 
 
-def without_limits(search: Search, name: str) -> Problem:
-    """The problem with one kind of limit taken away, to see what binds: hold, count, budget, skin, mouth,
-    spacing."""
+def without_limits(search: Search, *names: str) -> Problem:
+    """The problem with some kinds of limit taken away, to see what binds: hold, count, budget, skin, mouth,
+    spacing, most."""
     problem = search.problem()
+    for name in names:
+        problem = _freed(problem, search, name)
+    return problem
+
+
+def _freed(problem: Problem, search: Search, name: str) -> Problem:
     if name == "hold":
         return replace(problem, high_n=2 * problem.high_n)
+    if name == "most":
+        return replace(problem, most_mm=np.full_like(problem.most_mm, np.inf))
     if name in ("count", "budget"):
         money = len(problem.at_most) - 1 if search.goal.budget is not None else -1
         gone = np.array([(row == money) == (name == "budget") for row in range(len(problem.at_most))])
