@@ -85,7 +85,7 @@ class LivePlan:
             self._grabbed, self._others = thread.id, None
         self._threads[thread.id], self._cables[thread.id] = thread, cable
         self._skin.pop(thread.id, None)
-        if cable.geometry.collect.shape != before.geometry.collect.shape:
+        if not np.array_equal(cable.geometry.row_of, before.geometry.row_of):  # other barbs in its rows
             self._arrange()
         else:
             self._renew(thread.id)

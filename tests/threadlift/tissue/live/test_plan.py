@@ -76,6 +76,15 @@ def test_a_moved_thread_may_change_its_barbs_and_its_hold(response: LiveResponse
     check(plan.retension("thread-0", 0.5), plan)
 
 
+def test_a_barb_may_change_from_one_row_to_the_other(response: LiveResponse) -> None:
+    """As many barbs and segments as before, but two rows that hold other barbs."""
+    plan = LivePlan(response, small_threads())
+    front_heavy = {"rear_barbs_mm": (1.0, 4.0), "barbs_mm": (20.0, 24.0, 28.0, 36.0)}
+    rear_heavy = {"rear_barbs_mm": (1.0, 4.0, 7.0), "barbs_mm": (20.0, 28.0, 36.0)}
+    for barbs in (front_heavy, rear_heavy, front_heavy):
+        check(plan.move(small_thread(1, anchoring="floating", **barbs)), plan)
+
+
 def test_a_way_back_gives_the_same_frame(response: LiveResponse) -> None:
     plan = LivePlan(response, small_threads())
     first = plan.frame().displacement_mm
