@@ -86,7 +86,7 @@ def restrain_proposal(proposal: Proposal, simulate: Simulate, anatomy: Anatomy) 
         update={
             "plan": trial.result(),
             "adjustments": (*proposal.adjustments, *trial.adjustments),
-            "reasons": (*proposal.reasons, *small),
+            "reasons": (*_tell_pulls(proposal, trial.result(), data), *small),
             "threads_with_stop": tuple(name for name in proposal.threads_with_stop if name in kept),
         }
     )
@@ -218,6 +218,27 @@ def _goals(plan: Plan, data: ProposalData) -> list[str]:
         for goal in find_technique(thread.technique).goals
     }
     return [goal for goal in plan.goals if goal in data.goals and goal in served]
+
+
+def _tell_pulls(proposal: Proposal, plan: Plan, data: ProposalData) -> list[Reason]:
+    """The reasons of the proposal; behind the pull asked for at first the one that is set, where lowered."""
+    asked = {thread.id: thread.tension_n for thread in proposal.plan.threads}
+    pulls = {
+        thread.technique: figure(thread.tension_n)
+        for thread in plan.threads
+        if thread.technique and thread.tension_n < asked[thread.id]
+    }
+    reasons = list(proposal.reasons)
+    if not pulls:
+        return reasons
+    told = [(find_technique(technique).name, pull) for technique, pull in pulls.items()]
+    words = Text(
+        en="; ".join(f"{name.en}: {pull.en} N" for name, pull in told),
+        vi="; ".join(f"{name.vi}: {pull.vi} N" for name, pull in told),
+    )
+    places = [place for place, reason in enumerate(reasons) if reason.rule == "tension_below_hold"]
+    reasons.insert(max(places, default=len(reasons) - 1) + 1, data.say("tension_lowered", pulls=words))
+    return reasons
 
 
 def _small_goals(proposal: Proposal, plan: Plan, lift: Lift, face: Face, data: ProposalData) -> list[Reason]:

@@ -14,6 +14,7 @@ from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.proposal import Proposal, load_proposal_data
 from threadlift.planning.propose import propose_plan
 from threadlift.planning.restraint import restrain_proposal
+from threadlift.planning.technique import find_technique
 from threadlift.tissue import Lift
 from threadlift.tissue.lift import PointLift
 
@@ -128,6 +129,18 @@ def test_what_the_model_cannot_answer_for_lowers_the_pull(
     assert (change.rule, change.because) == ("pull_lowered", (rule,))
     assert f"from 1 to {after:g} N" in change.what.en
     assert f"từ 1 xuống {str(after).replace('.', ',')} N" in change.what.vi
+
+
+def test_the_pull_first_asked_for_is_not_told_as_the_pull_that_is_set() -> None:
+    before = proposed()
+    proposal = restrained(before, stretch=lambda plan: 0.20 * pull(plan) / 3)
+    said = [reason for reason in proposal.reasons if reason.rule.startswith("tension_")]
+    assert [reason.rule for reason in said] == ["tension_below_hold", "tension_lowered"]
+    assert "asked of each thread at first: 1 N" in said[0].what.en
+    assert "Lực kéo ban đầu dự kiến cho mỗi sợi chỉ: 1 N" in said[0].what.vi
+    name = find_technique(proposal.plan.threads[0].technique or "").name
+    assert f"{name.en}: 0.7 N" in said[1].what.en and f"{name.vi}: 0,7 N" in said[1].what.vi
+    assert not [reason for reason in before.reasons if reason.rule == "tension_lowered"]
 
 
 def test_the_pull_has_a_floor_and_then_threads_go_down_to_the_published_number() -> None:
