@@ -25,14 +25,15 @@ _MIXTURES = (0.0, 0.2, 1.0)  # share of the tangent at rest, tried in turn
 _SUFFICIENT = 1e-4  # share of the predicted fall in energy that a step must bring
 _SHORTEST = 2.0**-12
 _SMALLEST_INCREMENT = 1 / 16
+_NO_LOAD_N = 1e-6  # a smaller load counts as so much: rounding alone would never balance to a share of none
 
 
 @dataclass(frozen=True)
 class NewtonSettings:
     """When to stop.
 
-    ``tolerance`` is the residual over the load, ``tolerance_on_the_way`` that before the whole load is on;
-    the load comes in ``increments`` at first.
+    ``tolerance`` is the residual over the load (at least 1e-6 N), ``tolerance_on_the_way`` that before the
+    whole load is on; the load comes in ``increments`` at first.
     """
 
     tolerance: float = 1e-7
@@ -129,7 +130,7 @@ class _Newton:
         rest = np.zeros(potential.body.size)
         self._rest = self._reduced(potential.tangent(rest, 0.0))
         loads = (potential.load.gradient(rest), potential.gradient(start, 0.0))  # the second: moved supports
-        self._scale = max(*(float(np.linalg.norm(load[self._free])) for load in loads), np.finfo(float).tiny)
+        self._scale = max(*(float(np.linalg.norm(load[self._free])) for load in loads), _NO_LOAD_N)
 
     def balance(self, state: Floats, share: float) -> tuple[Floats, float]:
         """Equilibrium under ``share`` of the load from ``state``, with its relative residual."""

@@ -241,6 +241,17 @@ def test_the_callback_can_cancel() -> None:
         find_equilibrium(potential(block, load), free=clamped(block), progress=stop)
 
 
+def test_without_a_load_nothing_moves_although_rounding_leaves_a_force() -> None:
+    """A side of the face whose threads are slack."""
+    block = make_block((3, 2, 2), (3.0, 2.0, 2.0))
+    block.nodes[:] += np.random.default_rng(1).uniform(-0.05, 0.05, block.nodes.shape)
+    free = np.flatnonzero(np.repeat(block.nodes[:, 2] > 0.2, 3))
+    slack = potential(block, np.zeros_like(block.nodes))
+    assert slack.gradient(np.zeros(block.nodes.size), 1.0).any()
+    found = find_equilibrium(slack, replace(QUICK, increments=2), free=free)
+    assert found.iterations == 0 and not found.displacement_mm.any()
+
+
 def test_load_steps_do_not_change_the_answer() -> None:
     block = make_block((1, 1, 2), (1.0, 1.0, 2.0))
     sample = potential(block, pull_on(block, 2, np.array([0.3, 0.1, 0.5])), stiffening=2.0)
