@@ -72,7 +72,7 @@ class TissueModel:
 
     def response(self, threads: Sequence[CableThread]) -> Response:
         """Unit responses of ``threads``, from the cache when it has them. Raises ``InputError`` without
-        threads."""
+        threads and for two of the same name."""
         return self._respond(threads)[0]
 
     def lift(self, threads: Sequence[CableThread]) -> Lift:
@@ -108,6 +108,8 @@ class TissueModel:
     def _respond(self, threads: Sequence[CableThread]) -> tuple[Response, float]:
         if not threads:
             raise InputError("there is no lifting thread to simulate", where="plan")
+        if len({thread.id for thread in threads}) != len(threads):
+            raise InputError("two threads have the same name", where="plan")
         groups = self.groups(threads)
         key = self.response_key(threads)
         if self._response is not None and self._response[0] == key:

@@ -137,6 +137,12 @@ def test_a_thread_over_the_midline_takes_the_whole_face() -> None:
     assert set(_by_extent([THREAD], "whole")) == {"full"}
 
 
+def test_two_threads_of_one_name_are_refused() -> None:
+    twin = dataclasses.replace(THREAD, points_mm=THREAD.points_mm + np.array([0, 2.0, 0]))
+    with pytest.raises(InputError, match="same name"):
+        TissueModel(ANATOMY, nominal_parameters()).lift([THREAD, twin])
+
+
 class Counted(TissueModel):
     """A model that counts how often it had to compute."""
 
