@@ -150,7 +150,6 @@ def _jump(problem: _Problem, start: ActiveSet) -> Settled | None:
     small = _TOLERANCE * max(1.0, float(np.abs(problem.pull_n).max(initial=0.0)))
     for step in range(1, _MOST_JUMPS + 1):
         held = np.where(active == AT_CAPACITY, problem.capacity_n, 0.0)
-        held[active != AT_CAPACITY] = 0.0
         answer = _free_minimum(problem, held, active == FREE)
         if answer is None:
             return None
