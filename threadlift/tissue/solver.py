@@ -63,13 +63,14 @@ class Factorisation:
     def solve(self, right_sides: Floats) -> Floats:
         """Displacements (n, k) in mm for loads (n, k) in N.
 
-        Raises ``ConvergenceError`` when the residual stays above 1e-8 of the load: the matrix is
+        Raises ``ConvergenceError`` when the residual of a load stays above 1e-8 of it: the matrix is
         near-singular.
         """
         loads = np.asfortranarray(right_sides.reshape(len(right_sides), -1), dtype=np.float64)
         solution = self._factor.solve(loads)
-        scale = max(float(np.abs(loads).max(initial=0.0)), np.finfo(float).tiny)
-        residual = float(np.abs(self.matrix @ solution - loads).max(initial=0.0)) / scale
+        scale = np.maximum(np.abs(loads).max(axis=0, initial=0.0), np.finfo(float).tiny)
+        off = np.abs(self.matrix @ solution - loads).max(axis=0, initial=0.0)
+        residual = float((off / scale).max(initial=0.0))
         if not residual < RESIDUAL_TOLERANCE:
             raise ConvergenceError(
                 f"{SINGULAR} ({self.solver})", iterations=1, residual=residual, tolerance=RESIDUAL_TOLERANCE

@@ -33,6 +33,27 @@ def test_a_solution_satisfies_the_equations_also_for_strided_loads(solver: Solve
     assert np.abs(matrix @ found - loads).max() < 1e-10
 
 
+class _OneIsWrong:
+    """Answers of the second of two loads off by a thousandth."""
+
+    def __init__(self, matrix: sparse.csr_array) -> None:
+        self._inverse = np.linalg.inv(matrix.toarray())
+
+    def solve(self, right_sides: np.ndarray) -> np.ndarray:
+        return self._inverse @ right_sides * [1.0, 1.001]
+
+
+def test_a_wrong_answer_to_a_small_load_does_not_hide_behind_a_large_one() -> None:
+    factorised = Factorisation(held_stiffness(), "superlu")
+    factorised._factor = _OneIsWrong(factorised.matrix)  # type: ignore[assignment]
+    loads = np.zeros((factorised.matrix.shape[0], 2))
+    loads[-1] = 1.0, 0.0
+    assert not factorised.solve(loads)[:, 1].any()
+    loads[-1, 1] = 1e-8
+    with pytest.raises(ConvergenceError):
+        factorised.solve(loads)
+
+
 @pytest.mark.parametrize("solver", SOLVERS)
 @pytest.mark.control("C-22")
 def test_nothing_fixed_is_refused(solver: SolverName) -> None:
