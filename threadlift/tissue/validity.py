@@ -104,7 +104,7 @@ def check_lift(
 
 
 def _nonlinear_notes(lift: Lift, linear: Lift) -> list[Finding]:
-    gap = 100 * (linear.largest_mm / max(lift.largest_mm, 1e-9) - 1)
+    gap = 100 * (linear.largest_mm - lift.largest_mm) / max(lift.largest_mm, 1e-9)
     return [rule_finding("LIFT-NONLINEAR"), rule_finding("LIFT-NONLINEAR-GAP", value=f"{gap:+.0f}")]
 
 

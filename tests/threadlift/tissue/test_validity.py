@@ -73,6 +73,16 @@ def test_a_rule_fires_above_its_threshold_only(
     assert rule in fired(lift_of(**above))
 
 
+@pytest.mark.parametrize(
+    ("linear", "nonlinear", "gap"), [(1.2, 1.0, "+20"), (0.9, 1.0, "-10"), (0.0, 0.0, "+0")]
+)
+def test_the_nonlinear_mode_tells_how_far_the_linear_answer_is_off(
+    linear: float, nonlinear: float, gap: str
+) -> None:
+    found = check_lift(lift_of(largest=nonlinear), FACE, 1.0, linear=lift_of(largest=linear))
+    assert [one.value for one in found if one.rule == "LIFT-NONLINEAR-GAP"] == [gap]
+
+
 def test_barbs_outside_the_model_are_named() -> None:
     assert "LIFT-BARB-OUTSIDE" not in fired(lift_of())
     assert "LIFT-BARB-OUTSIDE" in fired(lift_of(barbs_outside=1))
