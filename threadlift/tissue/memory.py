@@ -10,6 +10,7 @@ from threadlift.errors import InputError
 
 _MEMINFO = Path("/proc/meminfo")
 _CONTAINER = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current"))
+_CONTAINER_STAT = Path("/sys/fs/cgroup/memory.stat")
 _MIB = 2**20
 BYTES_PER_ENTRY = {"pardiso": 110, "superlu": 300}
 """Memory of factor and workspace per stored entry of the matrix. Measured with 5.8 and 8.4 million entries:
@@ -69,9 +70,20 @@ def _limit_bytes() -> int | None:
 
 
 def _container_bytes() -> int | None:
-    """What the container's limit leaves, if there is one."""
+    """What the container's limit leaves, if there is one; files that are only kept at hand give way."""
     try:
         most, used = (path.read_text().strip() for path in _CONTAINER)
     except OSError:
         return None
-    return max(int(most) - int(used), 0) if most.isdigit() and used.isdigit() else None
+    if not (most.isdigit() and used.isdigit()):
+        return None
+    return max(int(most) - max(int(used) - _kept_at_hand(), 0), 0)
+
+
+def _kept_at_hand() -> int:
+    """Files in the container's memory that nobody has used lately: they count as used, but need not stay."""
+    try:
+        told = _CONTAINER_STAT.read_text().split()
+        return int(told[told.index("inactive_file") + 1])
+    except (OSError, IndexError, ValueError):
+        return 0

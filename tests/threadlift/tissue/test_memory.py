@@ -42,6 +42,7 @@ def test_a_system_that_does_not_tell_is_trusted(monkeypatch: pytest.MonkeyPatch)
 def test_the_least_of_what_is_known_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     most, used = tmp_path / "max", tmp_path / "current"
     monkeypatch.setattr(memory, "_CONTAINER", (most, used))
+    monkeypatch.setattr(memory, "_CONTAINER_STAT", tmp_path / "stat")
     unlimited = free_bytes()
     assert unlimited is not None and unlimited > 0
     most.write_text("3000\n")
@@ -49,6 +50,18 @@ def test_the_least_of_what_is_known_counts(monkeypatch: pytest.MonkeyPatch, tmp_
     assert free_bytes() == 2000
     most.write_text("max\n")
     assert free_bytes() != 2000
+
+
+def test_files_that_a_container_only_keeps_at_hand_do_not_count_as_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, content in (("max", "3000"), ("current", "2900"), ("stat", "anon 100\ninactive_file 2500\n")):
+        (tmp_path / name).write_text(content)
+    monkeypatch.setattr(memory, "_CONTAINER", (tmp_path / "max", tmp_path / "current"))
+    monkeypatch.setattr(memory, "_CONTAINER_STAT", tmp_path / "stat")
+    assert memory._container_bytes() == 2600
+    (tmp_path / "stat").write_text("anon 100\n")
+    assert memory._container_bytes() == 100
 
 
 def test_all_memory_counts_where_free_memory_is_not_told(
