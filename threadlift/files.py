@@ -39,7 +39,9 @@ def load_data(package: str, name: str) -> dict[str, Any]:
 def check_file(path: Path) -> None:
     """Raises ``InputError`` where ``path`` is no file that can be read."""
     if path.is_dir():
-        raise InputError("is a folder, not a file", where=path.name, remedy="Name the file itself.")
+        raise InputError(
+            "is a folder, not a file", where=path.name or str(path), remedy="Name the file itself."
+        )
     if not path.is_file():
         raise InputError("no such file", where=path.name, remedy="Check the path.")
     try:
@@ -124,6 +126,17 @@ def _plain(model: type[BaseModel], fault: ErrorDetails) -> str:
     return fault["msg"].removeprefix("Value error, ")
 
 
+def check_output(path: Path) -> None:
+    """Raises ``InputError`` where no file can be written at ``path``: asked before a long computation."""
+    if path.is_dir():
+        raise InputError(
+            "is a folder, not a file", where=path.name or str(path), remedy="Name the file to write."
+        )
+    there = next(folder for folder in path.absolute().parents if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise InputError("cannot write there", where=path.name, remedy="Name a folder that may be written.")
+
+
 def write_text(path: Path, text: str) -> None:
     """Write ``text`` to ``path`` at once: a temporary file beside it, then a rename."""
     write_bytes(path, text.encode("utf-8"))
@@ -134,6 +147,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
     Only the owner may read the file: most of what is written here is about a patient.
     """
+    check_output(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from threadlift.errors import InputError, RuleDataError
 from threadlift.files import (
     check_file,
+    check_output,
     folder_at_once,
     load_data,
     read_document,
@@ -188,3 +189,18 @@ def test_an_error_names_the_folder_but_not_the_way_to_it(tmp_path: Path) -> None
         pass
     assert "photos" in str(caught.value)
     assert "somebody" not in str(caught.value)
+
+
+def test_a_folder_in_the_place_of_an_output_is_refused_before_and_at_writing(tmp_path: Path) -> None:
+    for write in (check_output, lambda path: write_text(path, "x")):
+        with pytest.raises(InputError, match="folder"):
+            write(tmp_path)
+    assert list(tmp_path.parent.glob(f".{tmp_path.name}.*")) == []
+
+
+def test_an_output_below_a_file_is_refused_before_anything_is_computed(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    with pytest.raises(InputError, match=r"plan\.json"):
+        check_output(tmp_path / "file" / "plan.json")
+    check_output(tmp_path / "new" / "plan.json")
+    assert not (tmp_path / "new").exists()

@@ -10,7 +10,7 @@ from rich.table import Table
 
 from threadlift.case.learning import DEFAULT_SAMPLES, Learned, LearnedUnknown, learn
 from threadlift.cli.output import console, print_json, progress_console
-from threadlift.files import write_text
+from threadlift.files import check_output, write_text
 from threadlift.language import Language, Text, write_number
 from threadlift.tissue.validation.outcome import read_outcomes
 
@@ -55,7 +55,7 @@ def command(
     outcomes: Path = typer.Argument(help='Measured outcomes (TOML or JSON), cases with use = "learn".'),
     output: Path | None = typer.Option(None, "--output", "-o", help="Write what was learned to this TOML."),
     samples: int = typer.Option(DEFAULT_SAMPLES, min=500, max=10_000, help="Draws of the unknowns."),
-    seed: int = typer.Option(20261123, help="Seed of the draws."),
+    seed: int = typer.Option(20261123, min=0, help="Seed of the draws."),
     cache: Path | None = typer.Option(None, "--cache", help="Folder in which responses are kept."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
     lang: Language = typer.Option("en", "--lang", help="Language of the text."),
@@ -63,6 +63,8 @@ def command(
     """Update what is believed about tissue, pull and hold by measured lifts: each unknown before and after,
     and which measurement told it. Nothing in the model is changed by this.
     """
+    if output is not None:
+        check_output(output)
     learned = learn(
         read_outcomes(outcomes),
         outcomes.parent,

@@ -18,7 +18,7 @@ from threadlift.case.planned import find_intake, place_patient_anatomy
 from threadlift.cli.output import console, print_json, progress_console
 from threadlift.errors import InputError
 from threadlift.face.storage import load_face
-from threadlift.files import write_text
+from threadlift.files import check_output, write_text
 from threadlift.language import Language, Text, write_number
 from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures
 from threadlift.planning.optimise.optimise import DEFAULT_SECONDS
@@ -123,8 +123,10 @@ def command(
     Exit code 1 when screening (then the verdict is printed) or a finding stops the plan, or none is found.
     """
     face_file, intake_file = _inputs(case, face, intake)
-    if output is not None and output.suffix.lower() != ".json":
-        raise InputError("must end in .json", where="--output", remedy="Name it plan.json, for example.")
+    if output is not None:
+        if output.suffix.lower() != ".json":
+            raise InputError("must end in .json", where="--output", remedy="Name it plan.json, for example.")
+        check_output(output)
     answers = read_intake(intake_file)
     day = _day(on)
     verdict = screen(answers, on=day)
@@ -186,7 +188,11 @@ def _inputs(case: Path | None, face: Path | None, intake: Path | None) -> tuple[
             raise InputError(
                 "is no folder", where="--case", remedy="Name the folder that `threadlift plan` made."
             )
-        face, intake = face or case / "face.npz", intake or find_intake(case)
+        if face is not None:
+            raise InputError(
+                "a case has its own face", where="--face", remedy="Name --case, or --face with --intake."
+            )
+        face, intake = case / "face.npz", intake or find_intake(case)
     if face is None or intake is None:
         raise InputError(
             "a face and an intake are needed",

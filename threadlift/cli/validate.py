@@ -49,7 +49,7 @@ _WORDS = {
 def command(
     outcomes: Path = typer.Argument(help="A file of measured outcomes (TOML or JSON)."),
     samples: int = typer.Option(DEFAULT_SAMPLES, min=100, max=100_000, help="Faces drawn for each case."),
-    seed: int = typer.Option(20261123, help="Seed of the draws."),
+    seed: int = typer.Option(20261123, min=0, help="Seed of the draws."),
     cache: Path | None = typer.Option(None, "--cache", help="Folder in which responses are kept."),
     as_json: bool = typer.Option(False, "--json", help="Print one JSON value."),
     lang: Language = typer.Option("en", "--lang", help="Language of the text."),

@@ -170,3 +170,12 @@ def test_what_cannot_be_learned_from_is_refused_by_name(
     answer = run("learn", write(folder, case), "--samples", "500")
     assert (answer.code, answer.out) == (2, "")
     assert said in answer.err.splitlines()[-1], answer.err
+
+
+@pytest.mark.parametrize("options", [("--seed", "-1"), ("--samples", "3"), ("-o", ".")])
+def test_options_that_cannot_be_are_refused_before_anything_is_computed(
+    folder: Path, options: tuple[str, str]
+) -> None:
+    answer = run("learn", write(folder, person()), *options)
+    assert (answer.code, answer.out) == (2, "")
+    assert len(answer.err.splitlines()) == 1

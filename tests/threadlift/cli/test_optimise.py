@@ -30,6 +30,7 @@ def face(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (["--intake", DEMO_INTAKE], ["--case", "face and an intake"]),
         (["--case", "nowhere"], ["--case", "no folder"]),
         (["--face", "none.npz", "--intake", DEMO_INTAKE], ["none.npz"]),
+        (["--case", ROOT, "--face", "other.npz"], ["--face", "its own face"]),
         (["--time-limit", "0"], ["--time-limit"]),
         (["--lang", "fr"], ["--lang", "en", "vi"]),
     ],
@@ -49,6 +50,8 @@ def test_a_faulty_goal_plan_file_or_day_is_refused_before_anything_is_computed(
         run("optimise", *subject, "--goal", GOAL, "-o", tmp_path / "plan.toml"), "--output", ".json"
     )
     assert_refused(run("optimise", *subject, "--goal", GOAL, "--on", "soon"), "--on", "2026-11-23")
+    (tmp_path / "plan.json").mkdir()
+    assert_refused(run("optimise", *subject, "--goal", GOAL, "-o", tmp_path / "plan.json"), "plan.json")
     assert not (tmp_path / "plan.toml").exists()
 
 
