@@ -11,6 +11,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,8 @@ def load_response(folder: Path, key: str) -> tuple[Response, float] | None:
         surface[modelled] = arrays["surface_mm_per_n"]
         arrays["surface_mm_per_n"] = surface
         names, pieces = (tuple(str(name) for name in arrays.pop(key)) for key in ("thread_ids", "piece_ids"))
-        path.touch()
+        with suppress(OSError):  # a folder that may only be read
+            path.touch()
         return Response(thread_ids=names, piece_ids=pieces, **arrays), thickness
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

@@ -204,6 +204,19 @@ def test_a_cache_folder_that_cannot_be_written_is_no_failure(tmp_path: Path, mod
     assert counted(blocked / "cache", model).lift([THREAD]).largest_mm > 0
 
 
+def test_a_cache_folder_that_may_only_be_read_answers_all_the_same(
+    tmp_path: Path, model: TissueModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    counted(tmp_path, model).lift([THREAD])
+    monkeypatch.setattr(Path, "touch", refused)
+    again = counted(tmp_path, model)
+    again.lift([THREAD])
+    assert again.computed == 0
+
+
 def test_a_face_of_another_template_is_refused() -> None:
     face = dataclasses.replace(ANATOMY.face, vertices_mm=ANATOMY.face.vertices_mm[:-1])
     other = dataclasses.replace(ANATOMY, face=face)

@@ -80,7 +80,8 @@ def load_live(folder: Path, key: str, precision: str) -> LiveFace | None:
         mapped = np.memmap(path, dtype=np.uint8, mode="r", offset=begin)
         if zlib.crc32(mapped.data) != about["checksum"]:
             return None
-        os.utime(path)
+        with suppress(OSError):  # a folder that may only be read
+            os.utime(path)
         return _face_of({name: _view(mapped, place) for name, place in about["arrays"].items()})
     except (OSError, ValueError, KeyError, TypeError):
         return None

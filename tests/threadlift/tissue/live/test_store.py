@@ -110,6 +110,17 @@ def test_a_folder_that_cannot_be_written_leaves_the_response_in_memory(
     assert np.abs(moved(LiveResponse.of_part(PART, "a", blocked / "live"))).max() > 0.1
 
 
+def test_a_folder_that_may_only_be_read_answers_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    store_live(tmp_path, "a", "float32", FACE)
+    monkeypatch.setattr(os, "utime", refused)
+    assert load_live(tmp_path, "a", "float32") is not None
+
+
 def test_a_full_disk_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
