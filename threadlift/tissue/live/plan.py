@@ -25,9 +25,9 @@ class Frame:
     """One answer of a plan.
 
     ``displacement_mm`` (n, 3) of the face's vertices, in the precision of the response; per thread (k) what
-    was asked and is carried, in N, and how many barbs slip; ``slack`` names the ligament pieces that carried
-    weight before and now hang loose. ``barb_force_n`` (F,) and ``piece_force_n`` (L,) in the order of the
-    threads.
+    was asked and is carried, in N, how many barbs slip and how many lie outside the tissue and hold fast;
+    ``slack`` names the ligament pieces that carried weight before and now hang loose. ``barb_force_n`` (F,)
+    and ``piece_force_n`` (L,) in the order of the threads.
     """
 
     displacement_mm: Reals
@@ -35,6 +35,7 @@ class Frame:
     asked_n: Floats
     carried_n: Floats
     barbs_slipping: NDArray[np.int64]
+    barbs_outside: NDArray[np.int64]
     barb_force_n: Floats
     piece_force_n: Floats
     slack: tuple[str, ...]
@@ -212,6 +213,7 @@ class LivePlan:
             asked_n=asked,
             carried_n=carried,
             barbs_slipping=np.bincount(self._thread_of[slips], minlength=len(threads)),
+            barbs_outside=np.concatenate([cable.geometry.barbs_outside for cable in self._cables.values()]),
             barb_force_n=force,
             piece_force_n=piece,
             slack=tuple(held.ids[i] for i in np.flatnonzero((piece <= 0) & (held.rest_force_n > 0))),

@@ -85,6 +85,14 @@ def test_a_barb_may_change_from_one_row_to_the_other(response: LiveResponse) -> 
         check(plan.move(small_thread(1, anchoring="floating", **barbs)), plan)
 
 
+def test_barbs_that_leave_the_tissue_are_counted(response: LiveResponse) -> None:
+    plan = LivePlan(response, small_threads())
+    assert not plan.frame().barbs_outside.any()
+    frame = plan.move(small_thread(2, (13.0, 0, 0)))
+    assert frame.barbs_outside[2] > 0
+    assert frame.barbs_outside.tolist() == PART.respond(plan.threads).barbs_outside.tolist()
+
+
 def test_a_way_back_gives_the_same_frame(response: LiveResponse) -> None:
     plan = LivePlan(response, small_threads())
     first = plan.frame().displacement_mm
