@@ -33,10 +33,13 @@ Tell = Callable[[str, float, float], None]
 def find_goal(path: Path | None, intake: Intake, verdict: Verdict) -> Goal:
     """The goal of a file, else one from what the intake asks for.
 
-    Raises ``InputError`` when the intake names nothing that threads may lift.
+    Raises ``InputError`` when the intake names nothing that threads may lift, and when the file wishes for
+    a place at which a proposal would plan nothing for this person.
     """
     if path is not None:
-        return read_goal(path)
+        goal = read_goal(path)
+        _refuse_unplanned(goal, intake, verdict)
+        return goal
     wanted, _ = serve_goals(intake, verdict, load_proposal_data())
     if not wanted:
         raise InputError(
@@ -45,6 +48,23 @@ def find_goal(path: Path | None, intake: Intake, verdict: Verdict) -> Goal:
             remedy="Add goals to the intake, or name a goal file.",
         )
     return derive_goal(intake, wanted)
+
+
+def _refuse_unplanned(goal: Goal, intake: Intake, verdict: Verdict) -> None:
+    """Nobody may wish for a place too lax for threads, or blocked for every goal that is read there."""
+    data = load_proposal_data()
+    for wish in goal.lift:
+        base = wish.landmark.removesuffix("_l").removesuffix("_r")
+        there = [name for name, record in data.goals.items() if record.place == base]
+        _, left_out = serve_goals(intake.model_copy(update={"goals": there}), verdict, data)
+        too_lax = [entry for entry in left_out if entry.rule == "goal_too_lax"]
+        blocked = [entry for entry in left_out if entry.rule == "goal_blocked"]
+        if too_lax or (there and len(blocked) == len(there)):
+            raise InputError(
+                f"{wish.landmark}: {(too_lax or blocked)[0].what.en.rstrip('.')}",
+                where="lift",
+                remedy="Leave this wish out.",
+            )
 
 
 def propose_published(intake: Intake, verdict: Verdict, model: TissueModel) -> Proposal:
