@@ -19,6 +19,7 @@ from threadlift.files import load_data
 from threadlift.finding import Finding, Status
 from threadlift.frozen import Frozen
 from threadlift.language import Text
+from threadlift.screening.answer import Answer
 from threadlift.screening.medicine import classify
 
 ROUNDING = 1e-9  # a dose exactly at the limit must not exceed it by a rounding error
@@ -52,6 +53,7 @@ class Reduction(Frozen):
     sources: tuple[str, ...]
     reason: str
     factor: float
+    from_age_years: float | None = None
     what: Text
 
 
@@ -125,17 +127,32 @@ def limit_mg(agent: Agent, *, epinephrine: bool, weight_kg: float, factor: float
 
 
 def reductions_for(patient: SafetyPatient) -> tuple[Reduction, ...]:
-    """Reductions that apply; an answer `unknown` counts as yes."""
-    _, reductions, _ = load_limits()
+    """Reductions that apply. What is `unknown` or left out counts as yes, and the words say so."""
+    _, reductions, settings = load_limits()
+    assumed = Text.model_validate(settings["unanswered_counts_as_yes"]["says"])
+    found = []
+    for name, answer in _reasons_to_reduce(patient).items():
+        if answer == "yes":
+            found.append(reductions[name])
+        elif answer != "no":
+            words = assumed.fill(what=reductions[name].what)
+            found.append(reductions[name].model_copy(update={"what": words}))
+    return tuple(found)
+
+
+def _reasons_to_reduce(patient: SafetyPatient) -> dict[str, Answer]:
+    from_age = load_limits()[1]["reduction_age"].from_age_years or 0.0
+    old: Answer = "unknown"
+    if patient.age_years is not None:
+        old = "yes" if patient.age_years >= from_age else "no"
     slow = any("cyp_inhibitor" in classify(medicine) for medicine in patient.medicines)
-    applies = {
-        "reduction_age": patient.age_years is not None and patient.age_years >= 70,
-        "reduction_liver": patient.liver_disease in ("yes", "unknown"),
-        "reduction_heart": patient.heart_disease in ("yes", "unknown"),
-        "reduction_pregnancy": patient.pregnant in ("yes", "unknown"),
-        "reduction_cyp": slow,
+    return {
+        "reduction_age": old,
+        "reduction_liver": patient.liver_disease or "unknown",
+        "reduction_heart": patient.heart_disease or "unknown",
+        "reduction_pregnancy": patient.pregnant or ("no" if patient.sex == "male" else "unknown"),
+        "reduction_cyp": "yes" if slow else "no",
     }
-    return tuple(reductions[name] for name, is_needed in applies.items() if is_needed)
 
 
 def check_dose(patient: SafetyPatient, doses: Iterable[Anaesthetic]) -> DoseCheck:
@@ -217,12 +234,19 @@ def _about_patient(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable
         yield finding("weight_missing")
     elif patient.height_cm is None:
         yield finding("height_missing")
-    if patient.age_years is not None and patient.age_years < 18:
-        yield finding("child", value=patient.age_years, threshold=18, unit="years")
+    adult = load_limits()[2]["adult_age"]["from_age_years"]
+    if patient.age_years is not None and patient.age_years < adult:
+        yield finding("child", value=patient.age_years, threshold=adult, unit="years")
     asked = ["age_years", "liver_disease", "heart_disease", *([] if patient.sex == "male" else ["pregnant"])]
     missing = [name for name in asked if getattr(patient, name) is None]
     if missing:
         yield finding("answers_missing", names=name_entries(missing))
+    yield from _about_allergies(patient, doses)
+
+
+def _about_allergies(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable[Finding]:
+    if any(allergy.to == "unknown" for allergy in patient.allergies):
+        yield finding("allergy_unknown")
     if any(allergy.to == "amide_anaesthetic" for allergy in patient.allergies) and any(
         _agent_id(dose) != "tetracaine" for dose in doses
     ):
@@ -253,7 +277,7 @@ def _about_doses(patient: SafetyPatient, doses: list[Anaesthetic]) -> Iterable[F
     reacting = {c for medicine in patient.medicines for c in classify(medicine)} & REACTS_WITH_EPINEPHRINE
     allergic = any(allergy.to == "epinephrine" for allergy in patient.allergies)
     if any(_has_epinephrine(dose) for dose in doses) and (
-        reacting or allergic or patient.heart_disease in ("yes", "unknown")
+        reacting or allergic or patient.heart_disease != "no"
     ):
         yield finding("epinephrine_heart")
 

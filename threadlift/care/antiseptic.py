@@ -73,6 +73,8 @@ def _situations(patient: SafetyPatient, antiseptic: Antiseptic) -> set[str]:
     found = {str(antiseptic.zone)}
     if any(allergy.to == allergic for allergy in patient.allergies):
         found.add("allergy")
+    if any(allergy.to == "unknown" for allergy in patient.allergies):
+        found.add("allergy_unknown")
     if patient.thyroid_disease in ("yes", "unknown"):
         found.add("thyroid")
     if patient.thyroid_disease is None:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from threadlift.files import load_data
 from threadlift.frozen import Frozen
 from threadlift.screening.answer import Answer, Measure
 from threadlift.screening.intake import Allergy, Medicine
 
 Zone = Literal["near_eye", "near_ear", "lower_face", "neck", "hairline", "whole_face", "unknown"]
-INJECTED_MAX_PERCENT = 5.0
+
+
+@cache
+def _strongest_injected_percent() -> float:
+    settings = {entry["id"]: entry for entry in load_data("threadlift.care", "anaesthetic.toml")["setting"]}
+    return float(settings["strongest_injected"]["percent"])
 
 
 class SafetyPatient(Frozen):
-    """What decides the dose. A question left out is named as not answered; `unknown` counts as yes."""
+    """What decides the dose. A question left out is named as not answered; it and `unknown` count as yes."""
 
     age_years: Annotated[int, Measure(0, 120, "years", whole=True)] | None = None
     sex: Literal["female", "male", "other", "unknown"] = "unknown"
@@ -69,7 +76,7 @@ class Anaesthetic(Frozen):
         if self.amount_g is not None and self.route != "topical":
             raise ValueError('amount_g is for route = "topical"; an injection needs volume_ml')
         strength = self.mg_per_ml
-        if self.route != "topical" and strength is not None and strength > INJECTED_MAX_PERCENT * 10:
+        if self.route != "topical" and strength is not None and strength > _strongest_injected_percent() * 10:
             raise ValueError("stronger than any solution for injection; 2 % is 20 mg/ml, check the unit")
         return self
 

@@ -131,13 +131,44 @@ def test_ideal_weight_is_used_in_obesity_and_never_more_than_the_true_weight() -
         ({"heart_disease": "unknown"}, 0.5),
         ({"pregnant": "yes"}, 0.7),
         ({"medicines": [{"name": "itraconazole"}]}, 0.7),
+        ({"age_years": 71}, 0.8),
         ({"age_years": 75, "liver_disease": "yes"}, 0.5),
+        ({"age_years": None}, 0.8),
+        ({"liver_disease": None}, 0.5),
+        ({"heart_disease": None}, 0.5),
+        ({"pregnant": None}, 0.7),
+        ({"pregnant": None, "sex": "unknown"}, 0.7),
+        ({"pregnant": None, "sex": "male"}, 1.0),
     ],
 )
 def test_the_strongest_reduction_counts(changes: dict[str, Any], factor: float) -> None:
     found = check_dose(patient(**changes), [dose(1)])
     assert found.factor == factor
     assert found.counted[0].limit_mg == pytest.approx(270 * factor)
+
+
+@pytest.mark.control("C-13")
+@pytest.mark.parametrize("answer", [None, "unknown"])
+def test_a_reduction_for_want_of_an_answer_says_so(answer: str | None) -> None:
+    found = check_dose(patient(liver_disease=answer), [dose(1)])
+    assert [r.en for r in found.reductions] == ["Liver disease (not known: counted as yes)"]
+    assert [r.vi for r in found.reductions] == ["Bệnh gan (chưa rõ: tính như có)"]
+    assert [r.en for r in check_dose(patient(liver_disease="yes"), [dose(1)]).reductions] == ["Liver disease"]
+
+
+@pytest.mark.parametrize(("age", "stops"), [(17, True), (18, False), (19, False)])
+def test_no_dose_is_counted_as_right_under_18(age: int, stops: bool) -> None:
+    assert ("safety_child" in worst(check_dose(patient(age_years=age), [dose(1)]))) is stops
+
+
+def test_an_allergy_to_something_unknown_is_named_beside_anaesthetic_and_antiseptic() -> None:
+    allergic, well = patient(allergies=[{"to": "unknown"}]), patient(allergies=[{"to": "latex"}])
+    solution = Antiseptic(agent="povidone_iodine_solution", zone="near_eye", dry="yes", eyes_protected="yes")
+    for who, expected in ((allergic, [Severity.CAUTION]), (well, [])):
+        found = [*check_dose(who, [dose(1)]).findings, *check_antiseptics(who, [solution])]
+        named = {f.rule: f.severity for f in found if f.rule.endswith("allergy_unknown")}
+        assert list(named.values()) == expected * 2
+        assert set(named) <= {"safety_allergy_unknown", "antiseptic_allergy_unknown"}
 
 
 @pytest.mark.parametrize(
@@ -188,6 +219,15 @@ def test_an_impossible_dose_is_refused_by_its_key(key: str, value: object, said:
     entry = {"agent": "lidocaine", "concentration_percent": 2, "volume_ml": 5, key: value}
     with pytest.raises(InputError, match=said):
         parse_model({"schema": "threadlift.safety/1", "anaesthetic": [entry]}, SafetyFile, where="safety")
+
+
+@pytest.mark.parametrize(("percent", "is_taken"), [(4.9, True), (5.0, True), (5.1, False)])
+def test_nothing_stronger_than_five_per_cent_is_injected(percent: float, is_taken: bool) -> None:
+    if is_taken:
+        assert dose(1, percent).mg_per_ml == pytest.approx(percent * 10)
+    else:
+        with pytest.raises(ValueError, match="stronger than any solution"):
+            dose(1, percent)
 
 
 @pytest.mark.parametrize(
