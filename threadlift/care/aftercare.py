@@ -85,7 +85,10 @@ def aftercare(
         rules=tuple(dated),
         visits=tuple(sorted(dates, key=lambda v: (v.starts_on, v.id))),
         left_out=tuple(edit for edit in edits if edit.days is None),
-        findings=(*_medicine_findings(intake), *_date_findings(procedure_date, intake, version)),
+        findings=(
+            *_medicine_findings(intake, procedure_date),
+            *_date_findings(procedure_date, intake, version),
+        ),
         remarks=remarks,
     )
 
@@ -220,7 +223,7 @@ def _personal(session: date, intake: Intake | None) -> frozenset[str]:
     return frozenset(name for name, holds in found.items() if holds)
 
 
-def _medicine_findings(intake: Intake | None) -> tuple[Finding, ...]:
+def _medicine_findings(intake: Intake | None, session: date) -> tuple[Finding, ...]:
     """Medicines of the intake, and the usual ones after a session, against what is known of the person."""
     if intake is None:
         return ()
@@ -230,8 +233,8 @@ def _medicine_findings(intake: Intake | None) -> tuple[Finding, ...]:
         Medicine(name="ibuprofen", drug_class="nsaid"),
         Medicine(name="antibiotic", drug_class="antibiotic"),
     ]
-    facts = facts_of_intake(intake)
-    taken = check_medicines(intake.medicines, facts)
+    facts = facts_of_intake(intake, session)
+    taken = check_medicines(intake.medicines, facts, session)
     said = {rule.id for rule, _ in taken}
     advised = [found for found in check_medicines(usual, facts) if found[0].id not in said]
     found = [rule.finding(version, *names) for rule, names in _by_rule(taken)]

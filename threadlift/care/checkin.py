@@ -7,7 +7,7 @@ a symptom with ``present = "unknown"`` counts as present. Free text can raise th
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Literal
@@ -103,11 +103,21 @@ class PatientFacts(Frozen):
 
 
 class Release(Frozen):
-    """A clinician who has looked at the patient and lets an earlier level go."""
+    """A clinician who has looked at the patient and lets an earlier level go. Without its day it does not."""
 
-    clinician: str = Field(min_length=2, max_length=120)
+    clinician: str = Field(min_length=2, max_length=120, description="a person's name")
+    on: date | None = Field(default=None, description="day of the release; without it nothing is released")
     role: Literal["doctor", "nurse"] = "doctor"
     reason: str = Field(min_length=5, max_length=500)
+
+    @field_validator("clinician")
+    @classmethod
+    def _is_a_name(cls, value: str) -> str:
+        """Two words, or one of three letters or more: initials alone name nobody."""
+        words = re.findall(r"[^\W\d_]+", value)
+        if len(words) < 2 and len("".join(words)) < 3:
+            raise ValueError("is not the name of a person; give the clinician's name, as in Dr. Nguyen An")
+        return value
 
 
 class CheckIn(Frozen):
@@ -136,6 +146,7 @@ class CheckIn(Frozen):
     photo: bool = Field(default=False, description="a photograph was sent; a person looks at it")
     free_text: str = Field(default="", max_length=4000, description="own words; never read as reassurance")
     previous_level: Level | None = Field(default=None, description="level of the last check-in")
+    previous_level_on: date | None = Field(default=None, description="day of the last check-in")
     released_by: Release | None = Field(default=None, description="clinician who lets previous_level go")
 
     @field_validator("day", "hours_since_anaesthetic", "pain_0_10", "temperature_c", mode="before")
@@ -149,6 +160,27 @@ class CheckIn(Frozen):
         if self.procedure_date and self.checkin_date and self.checkin_date < self.procedure_date:
             raise ValueError("checkin_date lies before procedure_date")
         return self
+
+    @property
+    def session_date(self) -> date | None:
+        """Day of the session; from the day of the check-in and its number where only those are known."""
+        if self.procedure_date is not None or self.checkin_date is None or self.day is None:
+            return self.procedure_date
+        return self.checkin_date - timedelta(days=self.day)
+
+    @property
+    def is_released(self) -> bool:
+        """Whether a clinician has let ``previous_level`` go since it was given, up to this check-in.
+
+        When the day of the earlier check-in is not known, only a release of this very day counts: an older
+        one may have been copied from another check-in.
+        """
+        today, release = self.checkin_date, self.released_by
+        if today is None and self.procedure_date is not None and self.day is not None:
+            today = self.procedure_date + timedelta(days=self.day)
+        if release is None or release.on is None or today is None:
+            return False
+        return (self.previous_level_on or today) <= release.on <= today
 
     def days(self) -> tuple[int, ...]:
         """Every day that the answers allow: none without day and dates, two if they disagree."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from typing import Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from threadlift.care.level import Level
 from threadlift.errors import RuleDataError
@@ -33,14 +34,15 @@ class MedicineRule(Frozen):
     names: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     taking: Literal["current", "stopped"]
+    within: str | None = Field(default=None, description="window, by its id, in which stopping counts")
     dose_over_mg_per_day: float | None = None
     level: Level | None = None
     severity: Severity
     what: Text
     why: Text
 
-    def applies(self, medicine: Medicine, facts: frozenset[str]) -> bool:
-        """Whether this rule speaks about ``medicine`` for a person with ``facts``."""
+    def applies(self, medicine: Medicine, facts: frozenset[str], session: date | None = None) -> bool:
+        """Whether this rule speaks about ``medicine`` for a person with ``facts``, treated on ``session``."""
         classes = classes_of(medicine)
         own = facts | _facts_of(medicine)
         return (
@@ -48,6 +50,7 @@ class MedicineRule(Frozen):
             and (not self.names or any(name in plain(medicine.name) for name in self.names))
             and (not self.facts or bool(own & set(self.facts)))
             and medicine.taking == self.taking
+            and not (self.within is not None and stopped_before(self.within, medicine, session))
         )
 
     def is_exceeded(self, medicines: Iterable[Medicine]) -> bool:
@@ -84,6 +87,19 @@ def classes_of(medicine: Medicine) -> frozenset[str]:
     return classify(medicine) | own
 
 
+@cache
+def _windows() -> dict[str, int]:
+    entries = load_data("threadlift.care", "medicines.toml")["window"]
+    return {entry["id"]: int(entry["days_before_session"]) for entry in entries}
+
+
+def stopped_before(window: str, medicine: Medicine, session: date | None) -> bool:
+    """Whether ``medicine`` was surely stopped before ``window`` opened; an unknown day never says so."""
+    if medicine.taking != "stopped" or medicine.last_dose_on is None or session is None:
+        return False
+    return (session - medicine.last_dose_on).days > _windows()[window]
+
+
 def _facts_of(medicine: Medicine) -> set[str]:
     return {"not_prescribed"} if medicine.prescribed == "no" else {"prescribed"}
 
@@ -94,20 +110,30 @@ def load_medicine_rules() -> tuple[str, tuple[MedicineRule, ...]]:
     content = load_data("threadlift.care", "medicines.toml")
     try:
         rules = tuple(MedicineRule.model_validate(entry) for entry in content["medicine"])
+        unknown = {rule.within for rule in rules if rule.within} - _windows().keys()
     except (ValidationError, KeyError) as error:
         raise RuleDataError(f"care/data/medicines.toml: {error}") from error
+    if unknown:
+        raise RuleDataError(f"care/data/medicines.toml: no window {sorted(unknown)[0]!r}")
     return content["file"]["version"], rules
 
 
 def person_facts(
-    medicines: Iterable[Medicine], allergies: Iterable[Allergy], answers: dict[str, Answer | None]
+    medicines: Iterable[Medicine],
+    allergies: Iterable[Allergy],
+    answers: dict[str, Answer | None],
+    session: date | None = None,
 ) -> frozenset[str]:
-    """Facts that count: answered yes or unknown, allergies, and what the medicines themselves tell."""
+    """Facts that count: answered yes or unknown, allergies, and what the medicines themselves tell.
+
+    ``session`` is the day of the session; without it every medicine that was stopped still counts.
+    """
     facts = {name for name, answer in answers.items() if answer in ("yes", "unknown")}
     facts |= {fact for allergy in allergies for fact in _allergy_facts(allergy)}
     for medicine in medicines:
         classes = classes_of(medicine)
-        facts |= {"anticoagulant"} if classes & BLOOD_THINNERS else set()
+        thins = classes & BLOOD_THINNERS and not stopped_before("blood_thinner_stopped", medicine, session)
+        facts |= {"anticoagulant"} if thins else set()
         facts |= {"immunosuppressed"} if classes & IMMUNE else set()
         facts |= {"diabetic"} if "antidiabetic" in classes else set()
         facts |= {"isotretinoin"} if "isotretinoin" in classes else set()
@@ -124,7 +150,7 @@ def _allergy_facts(allergy: Allergy) -> set[str]:
     return named or {"allergy_paracetamol", "allergy_nsaid"}
 
 
-def facts_of_intake(intake: Intake) -> frozenset[str]:
+def facts_of_intake(intake: Intake, session: date | None = None) -> frozenset[str]:
     """The facts of an intake that matter for medicines; an unanswered question counts as possible."""
     conditions = intake.conditions
     men = intake.patient.sex == "male"
@@ -136,13 +162,15 @@ def facts_of_intake(intake: Intake) -> frozenset[str]:
     }
     if intake.conditions.diabetes == "yes":
         answers["diabetic"] = "yes"
-    return person_facts(intake.medicines, intake.allergies, answers)
+    return person_facts(intake.medicines, intake.allergies, answers, session)
 
 
 def check_medicines(
-    medicines: Iterable[Medicine], facts: frozenset[str]
+    medicines: Iterable[Medicine], facts: frozenset[str], session: date | None = None
 ) -> tuple[tuple[MedicineRule, Medicine], ...]:
     """Every rule that speaks about one of the medicines; doses of one class count together."""
     given = tuple(medicines)
     rules = [rule for rule in load_medicine_rules()[1] if rule.is_exceeded(given)]
-    return tuple((rule, medicine) for medicine in given for rule in rules if rule.applies(medicine, facts))
+    return tuple(
+        (rule, medicine) for medicine in given for rule in rules if rule.applies(medicine, facts, session)
+    )

@@ -173,13 +173,13 @@ def _hosts(situation: Situation, fired: list[Fired]) -> list[Fired]:
 def facts_of(checkin: CheckIn) -> frozenset[str]:
     """What is known of the person, from the answers and from the medicines."""
     answers = checkin.patient.model_dump(exclude={"allergies"})
-    return person_facts(checkin.medicines, checkin.patient.allergies, answers)
+    return person_facts(checkin.medicines, checkin.patient.allergies, answers, checkin.session_date)
 
 
 def _medicines(checkin: CheckIn) -> list[Fired]:
     version, _ = load_medicine_rules()
     found = {}
-    for rule, _medicine in check_medicines(checkin.medicines, facts_of(checkin)):
+    for rule, _medicine in check_medicines(checkin.medicines, facts_of(checkin), checkin.session_date):
         found[rule.id] = Fired(
             rule=rule.id,
             rule_version=version,
@@ -207,7 +207,7 @@ def _about_the_check_in(checkin: CheckIn) -> list[Fired]:
         found.append(general("danger_unsure", Level.SAME_DAY, "general"))
     if _speaks_of_danger(checkin.free_text):
         found.append(general("words_of_danger", Level.SAME_DAY, "general"))
-    if checkin.previous_level and not checkin.released_by:
+    if checkin.previous_level and not checkin.is_released:
         found.append(general("earlier_level", checkin.previous_level, "general"))
     return found
 

@@ -137,9 +137,65 @@ def test_a_missing_key_answer_raises_the_level(name: str) -> None:
 @pytest.mark.control("C-16")
 def test_an_earlier_level_stays_until_a_named_clinician_lets_it_go() -> None:
     assert level(previous_level="same_day") is Level.SAME_DAY
-    release = {"clinician": "Dr. Made Up", "reason": "examined today"}
-    assert level(previous_level="same_day", released_by=release) is Level.SELF_CARE
-    assert level(("pus",), previous_level="self_care", released_by=release) is Level.SAME_DAY
+    release = {"clinician": "Dr. Made Up", "reason": "examined today", "on": "2026-12-10"}
+    today = {"checkin_date": "2026-12-10", "released_by": release}
+    assert level(previous_level="same_day", **today) is Level.SELF_CARE
+    assert level(("pus",), previous_level="self_care", **today) is Level.SAME_DAY
+
+
+@pytest.mark.control("C-16")
+@pytest.mark.parametrize(
+    ("released_on", "given_on", "today", "is_released"),
+    [
+        ("2026-12-10", None, "2026-12-10", True),
+        (None, None, "2026-12-10", False),
+        ("2026-12-09", None, "2026-12-10", False),
+        ("2026-12-09", "2026-12-08", "2026-12-10", True),
+        ("2026-12-08", "2026-12-08", "2026-12-10", True),
+        ("2026-12-07", "2026-12-08", "2026-12-10", False),
+        ("2026-12-11", "2026-12-08", "2026-12-10", False),
+        ("2026-12-10", "2026-12-08", None, False),
+    ],
+)
+def test_a_release_counts_from_the_earlier_check_in_to_this_one(
+    released_on: str | None, given_on: str | None, today: str | None, is_released: bool
+) -> None:
+    release = {"clinician": "Dr. Made Up", "reason": "examined", "on": released_on}
+    answers = {"checkin_date": today, "previous_level_on": given_on, "released_by": release}
+    expected = Level.SELF_CARE if is_released else Level.SAME_DAY
+    assert level(previous_level="same_day", **answers) is expected
+
+
+@pytest.mark.control("C-16")
+@pytest.mark.parametrize(
+    ("name", "is_person"),
+    [("An", False), ("--", False), ("12345", False), ("A B", True), ("Lan", True), ("BS. Lý Ô", True)],
+)
+def test_a_release_names_a_person(name: str, is_person: bool) -> None:
+    release = {"clinician": name, "reason": "examined", "on": "2026-12-10"}
+    if is_person:
+        assert check_in(released_by=release).released_by is not None
+    else:
+        with pytest.raises(ValueError, match="name of a person"):
+            check_in(released_by=release)
+
+
+@pytest.mark.parametrize(
+    ("last_dose_on", "session", "expected"),
+    [
+        ("2026-11-02", "2026-12-01", Level.SAME_DAY),  # 29 days before
+        ("2026-11-01", "2026-12-01", Level.SAME_DAY),
+        ("2026-10-31", "2026-12-01", Level.SELF_CARE),  # 31 days before
+        ("2026-12-02", "2026-12-01", Level.SAME_DAY),
+        (None, "2026-12-01", Level.SAME_DAY),
+        ("2020-01-01", None, Level.SAME_DAY),
+    ],
+)
+def test_a_blood_thinner_stopped_long_before_the_session_is_no_alarm(
+    last_dose_on: str | None, session: str | None, expected: Level
+) -> None:
+    stopped = {"name": "warfarin", "taking": "stopped", "last_dose_on": last_dose_on}
+    assert level(medicines=[stopped], procedure_date=session) is expected
 
 
 @pytest.mark.control("C-15")
