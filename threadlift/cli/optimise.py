@@ -23,7 +23,7 @@ from threadlift.language import Language, Text, write_number
 from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures
 from threadlift.planning.optimise.optimise import DEFAULT_SECONDS
 from threadlift.pricing import PriceList, load_price_list, read_price_list
-from threadlift.screening import read_intake, screen
+from threadlift.screening import Level, read_intake, screen
 from threadlift.tissue import build_tissue
 
 _STAGES = {
@@ -74,6 +74,10 @@ _WORDS = {
         "first plan {first} s, gap {gap}%.",
         vi="{generated} phương án, {clear} không có điểm dừng, {threads} đưa vào chọn; "
         "sơ đồ đầu sau {first} s, sai lệch {gap}%.",
+    ),
+    "stopped": Text(
+        en="The plan is stopped: `threadlift check` names each stop. Reaching a wish does not lift it.",
+        vi="Sơ đồ có điểm dừng: `threadlift check` nêu từng điểm. Đạt mong muốn không xóa được điểm dừng.",
     ),
     "suggestion": Text(
         en="A suggestion for a doctor, computed with a model that is not validated in people. "
@@ -177,6 +181,8 @@ def command(
     if as_json:
         print_json(made)
     else:
+        if verdict.level is not Level.PROCEED:
+            console.print(verdict.summary.in_language(lang), style="bold", markup=False)
         _show(made, lang)
     if not made.plan.threads or (made.optimised is not None and made.optimised.stops):
         raise typer.Exit(1)
@@ -216,6 +222,8 @@ def _show(made: OptimisedPlan, language: Language) -> None:
         return "" if value is None else write_number(value, spec, language)
 
     console.print(_OUTCOMES[made.outcome].in_language(language), style="bold", markup=False)
+    if made.optimised is not None and made.optimised.stops:
+        console.print(say["stopped"], style="bold red", markup=False)
     wishes = Table(*(say[name] for name in ("place", "wished", "needed", "estimate", "reached", "published")))
     for wish in made.wishes:
         wishes.add_row(

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from threadlift.cli import optimise as optimise_command
 from threadlift.language import Language
 from threadlift.planning.optimise.answer import (
     CandidateCount,
@@ -105,3 +106,33 @@ def test_when_none_was_found_the_report_says_that_the_plan_is_the_published_one(
     section = tell_optimised(context("en"), optimised(found=False))
     assert not any(isinstance(block, Table) for block in section.blocks)
     assert "published technique" in str(section.blocks[0])
+    assert "chosen by an optimiser" not in section.lead
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"), [("nearest", "Not every wish is reached"), ("best_so_far", "did not end")]
+)
+def test_a_plan_that_does_not_reach_the_wishes_is_not_told_as_if_it_did(outcome: str, said: str) -> None:
+    section = tell_optimised(context("en"), optimised().model_copy(update={"outcome": outcome}))
+    assert said in str(section.blocks[0])
+    assert "Not every" not in str(tell_optimised(context("en"), optimised()).blocks)
+
+
+def test_a_robust_wish_is_told_with_what_the_middle_tissue_needs() -> None:
+    made = optimised()
+    robust = made.model_copy(
+        update={"wishes": tuple(w.model_copy(update={"needed_mm": 2.2}) for w in made.wishes)}
+    )
+    table = next(one for one in tell_optimised(context("en"), robust).blocks if isinstance(one, Table))
+    assert "takes 2.2 mm in the middle one" in str(table.rows[0][0])
+
+
+def test_the_command_says_that_reaching_a_wish_lifts_no_stop(capsys: pytest.CaptureFixture[str]) -> None:
+    made = optimised()
+    assert made.optimised is not None
+    stopped = made.model_copy(update={"optimised": made.optimised.model_copy(update={"stops": 1})})
+    for language, said in (("en", "The plan is stopped"), ("vi", "Sơ đồ có điểm dừng")):
+        optimise_command._show(stopped, cast(Language, language))
+        assert said in capsys.readouterr().out
+    optimise_command._show(made, "en")
+    assert "The plan is stopped" not in capsys.readouterr().out

@@ -27,14 +27,19 @@ def tell_optimised(context: Context, optimised: OptimisedPlan) -> Section:
     """The section on the optimised plan. Millimetres are told for a scanned face only."""
     say = context.say
     in_mm = context.case.face.source == "scan" and context.case.face.quality.grade in ("good", "usable")
-    blocks: list[Block] = [] if optimised.plan.threads else [Paragraph(say("optimised.none"), "strong")]
+    blocks: list[Block] = []
+    lead = say("optimised.lead") if optimised.plan.threads else ""
+    if not optimised.plan.threads:
+        blocks.append(Paragraph(say("optimised.none"), "strong"))
+    elif optimised.outcome != "reached":
+        blocks.append(Paragraph(say(f"optimised.{optimised.outcome}"), "strong"))
     if optimised.optimised is not None and optimised.published is not None:
         blocks.append(_table(context, optimised, optimised.optimised, optimised.published, in_mm=in_mm))
     if not in_mm:
         blocks.append(Paragraph(say("optimised.words_only"), "quiet"))
     if not optimised.plan.threads:
         blocks += [Paragraph(say.of(reason.what)) for reason in optimised.reasons]
-    return Section("optimised", say("optimised.title"), tuple(blocks), say("optimised.lead"))
+    return Section("optimised", say("optimised.title"), tuple(blocks), lead)
 
 
 def _table(
@@ -68,9 +73,13 @@ def _wish(context: Context, wish: WishAnswer) -> tuple[Cell, ...]:
     place = say.of(Text.model_validate(known["name"])) if "name" in known else wish.landmark
     if end in ("l", "r"):
         place += f" ({say('form.left' if end == 'l' else 'form.right')})"
+    wished = say("optimised.wished", mm=say.number(wish.wished_mm))
+    if wish.needed_mm > wish.wished_mm:
+        numbers = {"mm": say.number(wish.wished_mm), "needed": say.number(wish.needed_mm)}
+        wished = say("optimised.needed", **numbers)
     published = "" if wish.published_mm is None else say.number(wish.published_mm)
     return (
-        Cell(say("optimised.lift", place=place), say("optimised.wished", mm=say.number(wish.wished_mm))),
+        Cell(say("optimised.lift", place=place), wished),
         Cell(say.number(wish.reached_mm)),
         Cell(published),
     )

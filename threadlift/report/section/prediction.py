@@ -15,8 +15,6 @@ from threadlift.report.block import (
     Chart,
     ChartRow,
     Column,
-    Entries,
-    Entry,
     Fold,
     Heading,
     Mark,
@@ -27,6 +25,12 @@ from threadlift.report.block import (
 )
 from threadlift.report.chart import CurvePoint, RangeRow, draw_curve, draw_ranges, draw_shares
 from threadlift.report.context import Context
+from threadlift.report.section.prediction_detail import (
+    tabulate_statements,
+    tabulate_threads,
+    tell_skin,
+    tell_studies,
+)
 
 # Where a goal is read off the face; the first of them that the prediction holds is charted.
 _PLACES = {
@@ -61,13 +65,13 @@ def tell_prediction(context: Context, treatment: Treatment) -> Section:
     blocks += _millimetres(context, prediction)
     blocks += _words(context, prediction)
     blocks += _hangs_on(context, prediction)
-    blocks += _studies(context, prediction)
+    blocks += tell_studies(context, prediction)
     if prediction.threads:
-        blocks.append(Fold(say("prediction.threads"), (_threads(context, prediction),)))
+        blocks.append(Fold(say("prediction.threads"), (tabulate_threads(context, prediction),)))
     if prediction.skin_quality:
-        blocks += _skin(context, prediction)
+        blocks += tell_skin(context, prediction)
     blocks.append(Heading(say("prediction.notes")))
-    blocks.append(_statements(context, prediction))
+    blocks.append(tabulate_statements(context, prediction))
     return Section("prediction", say("prediction.title"), tuple(blocks), say("prediction.lead"))
 
 
@@ -294,92 +298,3 @@ def _hangs_on(context: Context, prediction: Prediction) -> list[Block]:
         Paragraph(say("prediction.hangs_on_lead", places="; ".join(places))),
         ChartRow(tuple(charts)),
     ]
-
-
-def _studies(context: Context, prediction: Prediction) -> list[Block]:
-    say = context.say
-    if not prediction.comparisons:
-        return []
-    marks = {
-        "agrees": Mark("ok", say("prediction.agrees")),
-        "does_not_agree": Mark("review", say("prediction.does_not_agree")),
-        "cannot_be_said": Mark("none", say("prediction.cannot_be_said")),
-    }
-    entries = []
-    for study in prediction.comparisons:
-        lines = [say("prediction.measured", what=context.tell(study.measured))]
-        if study.model:
-            lines.append(say("prediction.model", what=context.tell(study.model)))
-        if study.caution:
-            lines.append(context.tell(study.caution))
-        entries.append(
-            Entry(
-                mark=marks[study.agreement],
-                title=context.tell(study.study),
-                facts=(say("prediction.used" if study.used else "prediction.not_used"),),
-                lines=tuple(lines),
-                basis=context.sources.basis(study.status, study.sources),
-            )
-        )
-    return [
-        Heading(say("prediction.studies")),
-        Paragraph(say("prediction.studies_lead")),
-        Entries(tuple(entries)),
-    ]
-
-
-def _threads(context: Context, prediction: Prediction) -> Table:
-    say = context.say
-    return Table(
-        caption="",
-        columns=(
-            Column(say("plan.thread"), share=0.7),
-            Column(say("prediction.asked"), is_number=True),
-            Column(say("prediction.carried"), is_number=True),
-            Column(say("prediction.holds"), is_number=True),
-            Column(say("prediction.slips"), is_number=True),
-        ),
-        rows=tuple(
-            (
-                Cell(context.thread_names.get(thread.thread, thread.thread)),
-                Cell(say.number(thread.tension_n)),
-                Cell(
-                    say.number(thread.carried_n.median),
-                    say.span(thread.carried_n.low10, thread.carried_n.high90),
-                ),
-                Cell(f"{say.number(thread.holding_n[0])} ± {say.number(thread.holding_n[1])}"),
-                Cell(say.number(100 * thread.odds_slip, 0)),
-            )
-            for thread in prediction.threads
-        ),
-    )
-
-
-def _skin(context: Context, prediction: Prediction) -> list[Block]:
-    say = context.say
-    return [
-        Heading(say("prediction.skin")),
-        Entries(
-            tuple(
-                Entry(
-                    mark=Mark("note", say(f"skin_grade.{quality.grade}")),
-                    title=context.tell(quality.evidence.what),
-                    basis=context.sources.basis(quality.evidence.status, quality.evidence.sources),
-                )
-                for quality in prediction.skin_quality
-            )
-        ),
-    ]
-
-
-def _statements(context: Context, prediction: Prediction) -> Table:
-    say = context.say
-    return Table(
-        caption="",
-        columns=(Column(say("plan.statement"), share=2.4), Column(say("plan.basis"))),
-        rows=tuple(
-            (Cell(context.tell(note.what)), Cell("", basis=context.sources.basis(note.status, note.sources)))
-            for note in prediction.notes
-        ),
-        is_list=True,
-    )
