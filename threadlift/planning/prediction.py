@@ -14,27 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from threadlift.errors import InputError
-from threadlift.face.face import Face, Side
+from threadlift.face.face import Face
 from threadlift.planning.assumption import Assumptions, load_assumptions
 from threadlift.planning.cable import cables_of
-from threadlift.planning.comparison import compare_with_studies
-from threadlift.planning.forecast import (
-    Band,
-    Grade,
-    GradeOdds,
-    LandmarkPrediction,
-    MonthPrediction,
-    Prediction,
-    SkinQuality,
-    ThreadPrediction,
-)
+from threadlift.planning.forecast import Prediction, SkinQuality
 from threadlift.planning.form import choose_form, find_large, find_overstretched, is_overstretched
+from threadlift.planning.outlook import tell_lift
 from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import Plan, PlannedThread
-from threadlift.planning.ranking import rank_unknowns
 from threadlift.planning.sampling import LiftModel, LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
-from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue, retention
+from threadlift.threads import Catalogue, RetentionCurve, last_month, load_catalogue
 from threadlift.tissue import Lift, TissueModel
 from threadlift.tissue.reduced import reduce_plan
 
@@ -94,32 +84,18 @@ def predict_with_model(
     _refuse_months(months)
     threads = _lifting_threads(plan, tissue, catalogue)
     form, why = choose_form(plan, threads, face, lift, catalogue, assumptions)
-    parts: dict[str, Any] = {
-        "landmarks": (),
-        "threads": (),
-        "retention": (),
-        "comparisons": (),
-        "hangs_on": (),
-    }
-    curves: tuple[RetentionCurve, ...] = ()
+    parts: dict[str, Any] = dict.fromkeys(
+        ("landmarks", "threads", "retention", "comparisons", "hangs_on"), ()
+    )
     if form != "refused" and tissue is not None:
         drawn = draw_prediction(threads, face, lift, tissue, catalogue, samples=samples, seed=seed)
-        curves = _retention_curves(threads, months, catalogue, samples, seed)
-        large = find_large(drawn)
-        worded = set(drawn.landmarks)
+        worded, large = set(drawn.landmarks), find_large(drawn)
         if form == "mm":
             worded = find_overstretched(face, lift, drawn.landmarks) | large
         if large:
             why = (*why, assumptions.sentences.say("words_large"))
-        landmarks = _landmarks(drawn, lift, curves, months, worded)
-        form = "mm" if any(entry.form == "mm" for entry in landmarks) else "words"
-        parts = {
-            "landmarks": landmarks,
-            "threads": _threads(threads, drawn, catalogue),
-            "retention": curves,
-            "comparisons": compare_with_studies(drawn, samples, seed, in_mm=form == "mm"),
-            "hangs_on": rank_unknowns(drawn, plan.goals, months),
-        }
+        parts = tell_lift(drawn, plan, threads, lift, worded, months, catalogue)
+        form = "mm" if any(entry.form == "mm" for entry in parts["landmarks"]) else "words"
     return Prediction(
         form=form,
         why=why,
@@ -127,7 +103,7 @@ def predict_with_model(
         seed=seed,
         assumptions_version=assumptions.version,
         skin_quality=_skin_quality(plan, catalogue, assumptions),
-        notes=_notes(curves, assumptions),
+        notes=_notes(parts["retention"], assumptions),
         **parts,
     )
 
@@ -189,82 +165,6 @@ def draw_prediction(
     )
 
 
-def _landmarks(
-    drawn: LiftSamples,
-    lift: Lift,
-    curves: Sequence[RetentionCurve],
-    months: Sequence[float],
-    worded: set[str],
-) -> tuple[LandmarkPrediction, ...]:
-    held, change = drawn.held_mm(months), drawn.change_mm(months)
-    nominal = {point.landmark: point.total_mm for point in lift.points}
-    found = []
-    for column, name in enumerate(drawn.landmarks):
-        side: Side = "left" if name.endswith("_l") else "right" if name.endswith("_r") else "midline"
-        in_mm = name not in worded
-        rows = tuple(
-            MonthPrediction(
-                month=month,
-                held_mm=_band(held[:, row, column]) if in_mm else None,
-                change_mm=_band(change[:, row, column]) if in_mm else None,
-                odds_visible=_share(change[:, row, column] >= drawn.threshold_mm),
-                grade=_grade(change[:, row, column], drawn.threshold_mm),
-                measured=all(curve.measured[row] for curve in curves),
-                extrapolated=any(curve.extrapolated[row] for curve in curves),
-            )
-            for row, month in enumerate(months)
-        )
-        found.append(
-            LandmarkPrediction(
-                landmark=name,
-                side=side,
-                form="mm" if in_mm else "words",
-                nominal_mm=round(nominal[name], 2) if in_mm and name in nominal else None,
-                months=rows,
-            )
-        )
-    return tuple(found)
-
-
-def _grade(change_mm: Values, threshold_mm: Values) -> GradeOdds:
-    clear_factor = load_assumptions().spreads["visible_change"]["clear_factor"]
-    clear = _share(change_mm >= clear_factor * threshold_mm)
-    visible = _share(change_mm >= threshold_mm)
-    word: Grade = "none" if visible < 0.5 else "slight" if clear < 0.5 else "clear"
-    return GradeOdds(none=round(1 - visible, 3), slight=round(visible - clear, 3), clear=clear, word=word)
-
-
-def _threads(
-    lifting: Sequence[PlannedThread], drawn: LiftSamples, catalogue: Catalogue
-) -> tuple[ThreadPrediction, ...]:
-    by_id = {thread.id: thread for thread in lifting}
-    rows = []
-    for column, name in enumerate(drawn.threads):
-        kind = catalogue.kind(by_id[name].kind)
-        rows.append(
-            ThreadPrediction(
-                thread=name,
-                kind=kind.id,
-                material=kind.material,
-                tension_n=by_id[name].tension_n,
-                holding_n=kind.holding_force_n or (0.0, 0.0),
-                odds_slip=_share(drawn.slips[:, column]),
-                carried_n=_band(drawn.carried_n[:, column]),
-            )
-        )
-    return tuple(rows)
-
-
-def _retention_curves(
-    lifting: Sequence[PlannedThread], months: Sequence[float], catalogue: Catalogue, samples: int, seed: int
-) -> tuple[RetentionCurve, ...]:
-    groups = dict.fromkeys((catalogue.kind(thread.kind).material, thread.anchoring) for thread in lifting)
-    return tuple(
-        retention(material, anchoring, months, samples=samples, seed=seed + 1)
-        for material, anchoring in groups
-    )
-
-
 def _skin_quality(plan: Plan, catalogue: Catalogue, assumptions: Assumptions) -> tuple[SkinQuality, ...]:
     kinds = [catalogue.kind(thread.kind) for thread in plan.threads]
     materials = {kind.material for kind in kinds}
@@ -288,12 +188,3 @@ def _notes(curves: Sequence[RetentionCurve], assumptions: Assumptions) -> tuple[
             notes.append(say("hatched_months"))
         notes.append(say("horizon", months=f"{last_month():.0f}"))
     return tuple(notes)
-
-
-def _band(values: Values) -> Band:
-    low, median, high = (round(float(value), 2) for value in np.quantile(values, [0.1, 0.5, 0.9]))
-    return Band(low10=low, median=median, high90=high)
-
-
-def _share(hits: NDArray[np.bool_]) -> float:
-    return round(float(hits.mean()), 3)
