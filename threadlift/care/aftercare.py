@@ -15,6 +15,8 @@ from threadlift.care.aftercare_plan import (
     DatedVisit,
     RuleEdit,
     load_aftercare,
+    load_date_clashes,
+    load_follow_up_months,
 )
 from threadlift.care.calendar import to_ics
 from threadlift.care.medicine import MedicineRule, check_medicines, facts_of_intake, load_medicine_rules
@@ -203,14 +205,16 @@ def _lasts(plan: Plan | None) -> bool:
     """Whether a planned thread outlasts PDO; without a plan the longer follow-up is kept."""
     if plan is None or not plan.threads:
         return True
+    limit = load_follow_up_months()
     catalogue = load_catalogue()
     months = [catalogue.material(catalogue.kind(t.kind).material).absorption_months for t in plan.threads]
-    return any(span is None or span[1] > 12 for span in months)
+    return any(span is None or span[1] > limit for span in months)
 
 
 def _personal(session: date, intake: Intake | None) -> frozenset[str]:
     if intake is None:
         return frozenset()
+    dental_days = load_date_clashes()["aftercare_dental_work_on"].days
     habits, dental, facts = intake.habits, intake.wish.dental_work_on, facts_of_intake(intake)
     found = {
         "smokes": habits.smokes == "yes",
@@ -218,7 +222,7 @@ def _personal(session: date, intake: Intake | None) -> frozenset[str]:
         "side_sleeper": habits.sleeps_on_side == "yes",
         "no_paracetamol": "allergy_paracetamol" in facts,
         "liver": "liver_disease" in facts,
-        "dental": dental is not None and session <= dental <= session + timedelta(days=28),
+        "dental": dental is not None and session <= dental <= session + timedelta(days=dental_days),
     }
     return frozenset(name for name, holds in found.items() if holds)
 
@@ -255,67 +259,12 @@ def _by_rule(found: Sequence[tuple[MedicineRule, Medicine]]) -> list[tuple[Medic
 
 
 def _date_findings(session: date, intake: Intake | None, version: str) -> tuple[Finding, ...]:
+    """Dates of the patient's own that fall into the days after the session."""
     if intake is None:
         return ()
-    wish = intake.wish
-    checks = (
-        (
-            "departs_on",
-            wish.departs_on,
-            14,
-            Text(en="Leaves before the review visit", vi="Rời đi trước buổi tái khám"),
-            Text(
-                en="Agree on who looks at the face and by which number before leaving.",
-                vi="Thống nhất trước ai sẽ khám mặt và gọi số nào.",
-            ),
-        ),
-        (
-            "event_on",
-            wish.event_on,
-            14,
-            Text(
-                en="An event falls into the days of swelling and bruising",
-                vi="Có sự kiện rơi vào những ngày còn sưng bầm",
-            ),
-            Text(
-                en="Signs may show for 14 days; choose another day.",
-                vi="Dấu hiệu có thể còn 14 ngày; hãy chọn ngày khác.",
-            ),
-        ),
-        (
-            "dental_work_on",
-            wish.dental_work_on,
-            28,
-            Text(
-                en="Dental work falls into the 4 weeks after",
-                vi="Có lịch làm răng trong 4 tuần sau thủ thuật",
-            ),
-            Text(en="Move it unless it is urgent.", vi="Hãy dời lịch trừ khi khẩn cấp."),
-        ),
-        (
-            "vaccination_on",
-            wish.vaccination_on,
-            14,
-            Text(
-                en="A vaccination falls into the 2 weeks after",
-                vi="Có lịch tiêm vắc-xin trong 2 tuần sau thủ thuật",
-            ),
-            Text(en="Ask the doctor to move one of the two.", vi="Hỏi bác sĩ để dời một trong hai."),
-        ),
-    )
-    return tuple(
-        Finding(
-            rule=f"aftercare_{name}",
-            rule_version=version,
-            severity=Severity.CAUTION,
-            what=what,
-            remedy=remedy,
-            value=(day - session).days,
-            threshold=limit,
-            unit="days after the session",
-            status=Status.UNSOURCED,
-            sources=("clinics",),
-        )
-        for name, day, limit, what, remedy in checks
-        if day is not None and session <= day < session + timedelta(days=limit)
-    )
+    found = []
+    for clash in load_date_clashes().values():
+        day = getattr(intake.wish, clash.wish)
+        if day is not None and session <= day < session + timedelta(days=clash.days):
+            found.append(clash.finding(version, (day - session).days))
+    return tuple(found)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from threadlift.care.triage_answer import NOTICE
 from threadlift.errors import RuleDataError
 from threadlift.files import load_data
-from threadlift.finding import Finding, Status
+from threadlift.finding import Finding, Severity, Status
 from threadlift.frozen import Frozen
 from threadlift.language import Text
 
@@ -113,6 +113,31 @@ class Remark(_Record):
     says: Text
 
 
+class DateClash(_Record):
+    """A date of the patient's own that should not fall within ``days`` after the session."""
+
+    wish: str
+    unit: str
+    days: int
+    what: Text
+    remedy: Text
+
+    def finding(self, version: str, day: int) -> Finding:
+        """The clash as a caution, ``day`` days after the session."""
+        return Finding(
+            rule=self.id,
+            rule_version=version,
+            severity=Severity.CAUTION,
+            what=self.what,
+            remedy=self.remedy,
+            value=day,
+            threshold=self.days,
+            unit=self.unit,
+            status=self.status,
+            sources=self.sources,
+        )
+
+
 class AftercarePlan(Frozen):
     """Everything after the session, dated. Schema ``threadlift.aftercare/1``."""
 
@@ -150,3 +175,21 @@ def load_aftercare() -> tuple[
     except (ValidationError, KeyError) as error:
         raise RuleDataError(f"care/data/aftercare.toml: {error}") from error
     return content["file"]["version"], rules, tuple(content["visit"]), remarks, content["programme"][0]
+
+
+@cache
+def load_date_clashes() -> dict[str, DateClash]:
+    """Dates that clash with the aftercare, by the id of their finding."""
+    try:
+        clashes = [
+            DateClash.model_validate(e) for e in load_data("threadlift.care", "aftercare.toml")["clash"]
+        ]
+    except (ValidationError, KeyError) as error:
+        raise RuleDataError(f"care/data/aftercare.toml: {error}") from error
+    return {clash.id: clash for clash in clashes}
+
+
+@cache
+def load_follow_up_months() -> float:
+    """Months of absorption beyond which a thread gets the longer follow-up."""
+    return float(load_data("threadlift.care", "aftercare.toml")["follow_up"][0]["longer_beyond_months"])

@@ -116,6 +116,12 @@ def load_options() -> tuple[str, tuple[Option, ...], tuple[FitRule, ...]]:
     return content["file"]["version"], options, rules
 
 
+@cache
+def _threshold(name: str) -> float:
+    entries = load_data("threadlift.care", "alternatives.toml")["threshold"]
+    return float(next(entry["value"] for entry in entries if entry["id"] == name))
+
+
 def compare(intake: Intake, verdict: Verdict | None = None, plan: Plan | None = None) -> Alternatives:
     """All options side by side; the gravest reason decides how each one fits."""
     version, options, rules = load_options()
@@ -171,15 +177,17 @@ def _of_laxity(intake: Intake) -> dict[str, bool]:
 def _of_wish(intake: Intake) -> dict[str, bool]:
     wish, goals = intake.wish, set(intake.goals)
     days, months = wish.downtime_days, wish.duration_months
+    short, enough = _threshold("downtime_days_short"), _threshold("downtime_days_enough")
+    long, too_long = _threshold("wish_months_long"), _threshold("wish_months_too_long")
     return {
         "downtime_unknown": days is None,
-        "downtime_under_3": days is not None and days < 3,
-        "downtime_3_to_13": days is not None and 3 <= days < 14,
-        "downtime_under_14": days is not None and days < 14,
+        "downtime_under_3": days is not None and days < short,
+        "downtime_3_to_13": days is not None and short <= days < enough,
+        "downtime_under_14": days is not None and days < enough,
         "no_surgery": wish.no_surgery == "yes",
         "wants_surgical_result": wish.surgical_result == "yes",
-        "wishes_over_24_months": months is not None and months > 24,
-        "wishes_13_to_24_months": months is not None and 12 < months <= 24,
+        "wishes_over_24_months": months is not None and months > too_long,
+        "wishes_13_to_24_months": months is not None and long < months <= too_long,
         "goals_skin": bool(goals & SKIN_GOALS),
         "goals_skin_only": bool(goals) and goals <= SKIN_GOALS,
         "goals_lift": bool(goals - SKIN_GOALS - FOLD_GOALS),
@@ -195,7 +203,7 @@ def _of_health(intake: Intake) -> dict[str, bool]:
         "pregnant": conditions.pregnancy == "yes",
         "breastfeeding": woman and conditions.breastfeeding == "yes",
         "pregnancy_unknown": woman and conditions.pregnancy == "unknown",
-        "age_under_18": patient.age_years is not None and patient.age_years < 18,
+        "age_under_18": patient.age_years is not None and patient.age_years < _threshold("adult_from_years"),
         "bleeding_or_thinner": conditions.bleeding_disorder == "yes" or bool(classes & BLOOD_THINNERS),
         "keloid": conditions.keloid == "yes",
         "smokes": intake.habits.smokes == "yes",

@@ -9,12 +9,11 @@ from enum import IntEnum
 from threadlift.care.checkin import CheckIn, ReportedSymptom
 from threadlift.care.symptom import SEVERITIES
 from threadlift.care.timeline import load_timeline
-from threadlift.care.triage_rule import Clause
+from threadlift.care.triage_rule import Clause, is_fever
 from threadlift.screening.answer import Answer
 from threadlift.threads import load_catalogue
 
 DAYS_PER_MONTH = 30.44
-FEVER_C = 38.0
 
 
 class Truth(IntEnum):
@@ -143,7 +142,7 @@ def _hours(checkin: CheckIn, day: int) -> tuple[float, float]:
 def _fever(checkin: CheckIn) -> Truth:
     answers = [symptom.present for symptom in checkin.symptoms if symptom.kind == "fever"]
     given = checkin.temperature_c
-    if (given is not None and given >= FEVER_C) or any(answer != "no" for answer in answers):
+    if is_fever(given) or any(answer != "no" for answer in answers):
         return Truth.YES
     return Truth.NO if given is not None or answers else Truth.UNKNOWN
 

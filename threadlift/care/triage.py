@@ -12,16 +12,15 @@ import unicodedata
 from threadlift.care.checkin import CheckIn, ReportedSymptom
 from threadlift.care.level import Level, most_urgent
 from threadlift.care.medicine import check_medicines, classes_of, load_medicine_rules, person_facts
-from threadlift.care.situation import FEVER_C, Situation, Truth, possible_hours
+from threadlift.care.situation import Situation, Truth, possible_hours
 from threadlift.care.symptom import SEVERITIES, load_symptoms
 from threadlift.care.triage_answer import Fired, Numbers, TriageAnswer, compose_answer
-from threadlift.care.triage_rule import TriageRule, load_generals, load_triage_rules
+from threadlift.care.triage_rule import TriageRule, is_fever, load_generals, load_triage_rules
 from threadlift.language import Text
 from threadlift.screening.medicine import plain
 
 # Every day on which some rule or window changes, for a check-in that does not say its day.
 ALL_DAYS = (0, 1, 2, 3, 4, 7, 8, 13, 14, 15, 28, 29, 60, 120, 240, 800)
-PEAK_DAY = 2  # swelling and bruising may grow until about 48 hours
 
 
 def triage(checkin: CheckIn, *, numbers: Numbers | None = None) -> TriageAnswer:
@@ -129,7 +128,8 @@ def _over(severity: str, limit: str) -> bool:
 def _may_grow(entry: ReportedSymptom, day: int) -> bool:
     """Swelling on both sides and bruising may grow until about 48 hours."""
     both = entry.kind == "bruising" or (entry.kind == "swelling" and entry.side == "both")
-    return both and day <= PEAK_DAY and entry.severity in ("mild", "moderate")
+    last = load_generals().thresholds["last_day_of_growing"].value
+    return both and day <= last and entry.severity in ("mild", "moderate")
 
 
 def _missing(name: str, group: str, symptom: Text | None = None) -> Fired:
@@ -232,7 +232,7 @@ def _contradictions(checkin: CheckIn) -> list[Fired]:
     denied = {s.kind for s in checkin.symptoms if s.present == "no"}
     days = checkin.days()
     hours = checkin.hours_since_anaesthetic
-    hot = checkin.temperature_c is not None and checkin.temperature_c >= FEVER_C
+    hot = is_fever(checkin.temperature_c)
     found = {
         "day": len(days) > 1,
         "onset": bool(days) and any((s.onset_day or 0) > max(days) for s in present),

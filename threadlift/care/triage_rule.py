@@ -85,11 +85,23 @@ class GeneralRule(Frozen):
     why: Text
 
 
+class Threshold(Frozen):
+    """A number that several rules of the check-in share."""
+
+    id: str
+    status: Status
+    sources: tuple[str, ...]
+    reason: str
+    unit: str
+    value: float
+
+
 class Generals(Frozen):
     """The general rules by id, with the words they use."""
 
     version: str
     rules: dict[str, GeneralRule]
+    thresholds: dict[str, Threshold]
     words: dict[str, tuple[str, ...]]
     raises: dict[str, tuple[str, ...]]
     host: dict[str, Text]
@@ -114,6 +126,11 @@ def load_triage_rules() -> tuple[str, tuple[TriageRule, ...]]:
     return content["file"]["version"], rules
 
 
+def is_fever(temperature_c: float | None) -> bool:
+    """Whether a measured temperature is a fever; not measured is not a fever by this."""
+    return temperature_c is not None and temperature_c >= load_generals().thresholds["fever_from"].value
+
+
 @cache
 def load_generals() -> Generals:
     """The rules that hold for every symptom."""
@@ -123,6 +140,7 @@ def load_generals() -> Generals:
             {
                 "version": content["file"]["version"],
                 "rules": {entry["id"]: entry for entry in content["general"]},
+                "thresholds": {entry["id"]: entry for entry in content["threshold"]},
                 "raises": content["raise"],
                 **{key: content[key] for key in ("words", "host", "missing", "contradiction")},
             }

@@ -147,6 +147,32 @@ def test_downtime_wish_counts(days: int, threads: Fit | None, facelift: Fit) -> 
     assert found["facelift"] is facelift
 
 
+@pytest.mark.parametrize(
+    ("answers", "facts"),
+    [
+        ({"downtime_days": 2}, {"downtime_under_3", "downtime_under_14"}),
+        ({"downtime_days": 3}, {"downtime_3_to_13", "downtime_under_14"}),
+        ({"downtime_days": 4}, {"downtime_3_to_13", "downtime_under_14"}),
+        ({"downtime_days": 13}, {"downtime_3_to_13", "downtime_under_14"}),
+        ({"downtime_days": 14}, set()),
+        ({"downtime_days": 15}, set()),
+        ({"duration_months": 12}, set()),
+        ({"duration_months": 13}, {"wishes_13_to_24_months"}),
+        ({"duration_months": 24}, {"wishes_13_to_24_months"}),
+        ({"duration_months": 25}, {"wishes_over_24_months"}),
+    ],
+)
+def test_a_wish_at_a_threshold_counts_on_the_stated_side(answers: dict[str, int], facts: set[str]) -> None:
+    found = facts_for_fit(changed(wish=answers), None)
+    about = "downtime_" if "downtime_days" in answers else "wishes_"
+    assert {fact for fact in found if fact.startswith(about)} == facts
+
+
+@pytest.mark.parametrize(("age", "is_minor"), [(17, True), (18, False), (19, False)])
+def test_no_option_is_a_matter_of_course_under_18(age: int, is_minor: bool) -> None:
+    assert ("age_under_18" in facts_for_fit(changed(patient={"age_years": age}), None)) is is_minor
+
+
 def test_a_wish_beyond_what_was_measured_does_not_suit() -> None:
     assert fits(changed(wish={"duration_months": 25}))["threads"] is Fit.NOT_SUITABLE
     assert fits(changed(wish={"duration_months": 24}))["threads"] is not Fit.NOT_SUITABLE

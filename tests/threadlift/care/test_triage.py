@@ -198,6 +198,19 @@ def test_a_blood_thinner_stopped_long_before_the_session_is_no_alarm(
     assert level(medicines=[stopped], procedure_date=session) is expected
 
 
+@pytest.mark.parametrize(
+    ("temperature_c", "expected"), [(37.9, Level.SELF_CARE), (38.0, Level.SAME_DAY), (38.1, Level.SAME_DAY)]
+)
+def test_a_fever_begins_at_38(temperature_c: float, expected: Level) -> None:
+    assert level(temperature_c=temperature_c) is expected
+
+
+@pytest.mark.parametrize(("day", "may_grow"), [(1, True), (2, True), (3, False)])
+def test_bruising_may_grow_up_to_day_two(day: int, may_grow: bool) -> None:
+    fired = {f.rule for f in triage(check_in(("bruising left mild worse",), day=day)).fired}
+    assert ("rf_20_worse" not in fired) is may_grow
+
+
 @pytest.mark.control("C-15")
 def test_contradictory_answers_take_the_serious_reading() -> None:
     assert level(("fever",), temperature_c=36.5) is Level.SAME_DAY
