@@ -58,7 +58,7 @@ assembly, factorisation and one right side with known barb forces: the least tha
 skin from the kept columns of the others. Reading meshes, adding supports and laying threads into the tissue
 is in no figure of another code. The wheel of PyMFEM has no direct solver; its conjugate gradients
 (Gauss-Seidel) keep no factor. SuperLU and PARDISO are called as we call them, for symmetric and for positive
-definite matrices and PARDISO without steps of refinement, which is up to four times faster than their defaults.
+definite matrices and PARDISO without steps of refinement: up to four times faster than their defaults.
 
 | Way | Assembly | Factorisation | One right side | From scratch | Factor kept |
 |---|---|---|---|---|---|

@@ -88,13 +88,14 @@ class _Pardiso:
         self._upper.sort_indices()
         self._solver: Any = PyPardisoSolver(mtype=_SYMMETRIC_POSITIVE_DEFINITE)
         weakref.finalize(self, self._solver.free_memory, everything=True).atexit = False
-        # Each step of refinement reads the factor twice, one load at a time: a block of 64 loads takes four
-        # times as long with the two of the default. The residual is tested after every solve all the same.
-        self._solver.set_iparm(_MOST_REFINEMENT_STEPS, 0)
         try:
             self._solver.factorize(self._upper)
         except PyPardisoError as error:
             raise InputError(SINGULAR, remedy="Fix a part of the model.") from error
+        # Each step of refinement reads the factor twice, one load at a time: a block of 64 loads takes four
+        # times as long with the two of the default. The residual is tested after every solve all the same.
+        # (Set only now: before the first call it would replace all other defaults, the ordering too.)
+        self._solver.set_iparm(_MOST_REFINEMENT_STEPS, 0)
 
     def solve(self, right_sides: Floats) -> Floats:
         # PARDISO reads raw pointers: the array must be whole and column by column, never a strided view.
