@@ -38,7 +38,8 @@ def command(
         given = with_record(given, *read_subject(record))
     if previous is not None:
         worst = most_urgent(previous, given.previous_level or previous)
-        given = given.model_copy(update={"previous_level": worst})
+        # Its day is not told, so only a release of the check-in's own day can let it go.
+        given = given.model_copy(update={"previous_level": worst, "previous_level_on": None})
     numbers = Numbers(emergency_number=emergency_number)
     if clinic_phone:
         numbers = Numbers(emergency_number=emergency_number, clinic_phone=clinic_phone)

@@ -126,3 +126,23 @@ def test_a_stated_earlier_level_never_hides_a_graver_one_in_the_file(run, tmp_pa
     code, out, _ = run("triage", given, "--previous", "self_care", "--json")
     assert code == 1
     assert json.loads(out)["level"] == "emergency"
+
+
+@pytest.mark.control("C-16")
+@pytest.mark.parametrize(("option", "level"), [((), "self_care"), (("--previous", "same_day"), "same_day")])
+def test_a_release_of_an_older_check_in_does_not_let_a_stated_level_go(
+    run,  # type: ignore[no-untyped-def]
+    tmp_path: Path,
+    option: tuple[str, ...],
+    level: str,
+) -> None:
+    normal = (EXAMPLES / "checkin-normal-day-2.toml").read_text(encoding="utf-8")
+    given = tmp_path / "checkin.toml"
+    given.write_text(
+        'previous_level = "call_24_48h"\nprevious_level_on = "2026-11-01"\ncheckin_date = "2026-11-04"\n'
+        'released_by = { clinician = "Dr. Made Up", reason = "examined", on = "2026-11-02" }\n' + normal,
+        encoding="utf-8",
+    )
+    code, out, err = run("triage", given, *option, "--json")
+    assert code == 0, err
+    assert json.loads(out)["level"] == level
