@@ -80,8 +80,9 @@ def _print_records(records: tuple[Record, ...], *, total: int) -> None:
         for name in record.sources:
             source = sources[name]
             level = f" ({source.level}; read: {source.read_as})" if source.level or source.read_as else ""
+            cited = source.title if source.short == source.title else f"{source.short}. {source.title}"
             console.print(
-                f"    [{name}] {source.short}. {source.title}. {source.link or 'no identifier found'}{level}",
+                f"    [{name}] {cited}. {source.link or 'no identifier found'}{level}",
                 markup=False,
             )
         console.print()

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import sys
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
@@ -22,7 +23,7 @@ from threadlift.files import check_output, write_text
 from threadlift.language import Language, Text, write_number
 from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures
 from threadlift.planning.optimise.optimise import DEFAULT_SECONDS
-from threadlift.pricing import PriceList, load_price_list, read_price_list
+from threadlift.pricing import Currency, PriceList, format_money, load_price_list, read_price_list
 from threadlift.screening import Level, read_intake, screen
 from threadlift.tissue import build_tissue
 
@@ -241,7 +242,9 @@ def _show(made: OptimisedPlan, language: Language) -> None:
     console.print(threads)
     figures = Table(say["figure"], say["optimised"], say["technique"])
     for name in _FIGURES:
-        figures.add_row(say[name], _figure(made.optimised, name), _figure(made.published, name))
+        figures.add_row(
+            say[name], _figure(made.optimised, name, language), _figure(made.published, name, language)
+        )
     console.print(figures)
     for reason in (*made.reasons, *made.departures):
         console.print(f"- {reason.what.in_language(language)}", markup=False)
@@ -257,10 +260,10 @@ def _show(made: OptimisedPlan, language: Language) -> None:
     console.print(say["suggestion"], markup=False)
 
 
-def _figure(figures: PlanFigures | None, name: str) -> str:
+def _figure(figures: PlanFigures | None, name: str, language: Language) -> str:
     if figures is None:
         return ""
     value = getattr(figures, name)
     if name == "total" and value is not None:
-        return f"{value} {figures.currency}"
+        return format_money(Decimal(value), cast(Currency, figures.currency), language)
     return "" if value is None else str(value)

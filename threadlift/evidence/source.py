@@ -39,7 +39,9 @@ class Source(Frozen):
 
     @property
     def short(self) -> str:
-        """First author and year, as a reader cites it."""
+        """First author and year, as a reader cites it; the title where no author was shown."""
+        if "not shown" in self.authors:
+            return self.title
         first = self.authors.split(" (")[0].split(",")[0].split(" et al")[0].strip()
         return f"{first} {self.year}" if self.year else first
 

@@ -37,3 +37,10 @@ def test_the_link_prefers_the_doi() -> None:
     source = Source(id="a2020", authors="Doe J, Roe R", title="T", year=2020, doi="10.1000/x", pmid="123456")
     assert source.link == "https://doi.org/10.1000/x"
     assert source.short == "Doe J 2020"
+
+
+def test_a_source_without_a_known_author_is_cited_by_its_title() -> None:
+    source = Source(
+        id="b2020", authors="authors not shown in the excerpt read", title="On threads", year=2020
+    )
+    assert source.short == "On threads"

@@ -19,9 +19,8 @@ def join(parts: Sequence[str]) -> str:
 
 
 def cite(sources: Sequence[str]) -> str:
-    """Sources with their links; by title where no author is known."""
+    """Sources with their links."""
     return "; ".join(
-        f"[{name}]({one.link})" if one.link else name
+        f"[{one.short}]({one.link})" if one.link else one.short
         for one in (load_sources()[source] for source in sources)
-        for name in (one.title if "not shown" in one.authors else one.short,)
     )
