@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag, cho_factor, cho_solve
 
+from threadlift.errors import InputError
 from threadlift.tissue.grip import AT_NOTHING, FREE, ActiveSet, settle, unit_shares
 from threadlift.tissue.thread import CableThread
 
@@ -120,8 +121,10 @@ class Response:
         """Tension the threads: barb forces, slip, slack ligaments, pull-in and surface displacement.
 
         ``start`` is the active set of an earlier pull of these threads: it saves steps, never changes the
-        answer.
+        answer. Raises ``InputError`` for threads other than those of this response, or in another order.
         """
+        if tuple(thread.id for thread in threads) != self.thread_ids:
+            raise InputError("threads do not belong to this response", where="thread response")
         row_thread = np.zeros(int(self.row_of.max()) + 1, dtype=np.int64)
         row_thread[self.row_of] = self.barb_thread
         in_row = np.bincount(self.row_of)

@@ -75,6 +75,15 @@ def test_barb_forces_add_up_to_the_pull(model: TissueModel) -> None:
     assert pull.barb_force_n[[0, -1]].min() > pull.barb_force_n[3:5].max()
 
 
+def test_threads_of_another_response_or_order_are_refused(model: TissueModel) -> None:
+    other = dataclasses.replace(THREAD, id="other")
+    with pytest.raises(InputError, match="do not belong"):
+        model.response([THREAD]).pull([other])
+    response = model.response([THREAD, other])
+    with pytest.raises(InputError, match="do not belong"):
+        response.pull([other, THREAD])
+
+
 def test_a_pull_beyond_the_holding_force_is_lost(model: TissueModel) -> None:
     weak = dataclasses.replace(THREAD, tension_n=3.0, holding_force_n=1.5)
     lift = model.lift([weak])
