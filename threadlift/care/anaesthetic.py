@@ -115,7 +115,7 @@ def dosing_weight(patient: SafetyPatient) -> tuple[float, Text] | None:
     if patient.bmi < setting["obese_bmi"]:
         return patient.weight_kg, Text(en="actual weight", vi="cân nặng thực")
     base = setting["ideal_base_kg"]["male" if patient.sex == "male" else "female"]
-    ideal = base + setting["ideal_kg_per_cm_over_152_4"] * (patient.height_cm - 152.4)
+    ideal = base + setting["ideal_kg_per_cm"] * (patient.height_cm - setting["ideal_base_height_cm"])
     weight = min(patient.weight_kg, max(ideal, setting["lowest_kg"]))
     return weight, Text(en="ideal weight, because of obesity", vi="cân nặng lý tưởng, do béo phì")
 
@@ -305,9 +305,8 @@ def _remaining(
     left = max(0.0, 1.0 - share)
     found = []
     for name in wanted:
-        strengths = sorted(
-            {d.mg_per_ml for d in doses if _agent_id(d) == name and d.mg_per_ml} | {10.0, 20.0}
-        )
+        given = {dose.mg_per_ml for dose in doses if _agent_id(dose) == name and dose.mg_per_ml}
+        strengths = sorted(given | set(load_limits()[2]["shown_strengths"]["mg_per_ml"]))
         for epinephrine in (False, True):
             limit = limit_mg(agents[name], epinephrine=epinephrine, weight_kg=weight_kg, factor=factor)
             found.append(
