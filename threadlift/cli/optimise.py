@@ -21,6 +21,7 @@ from threadlift.errors import InputError
 from threadlift.face.storage import load_face
 from threadlift.files import check_output, write_text
 from threadlift.language import Language, Text, write_number
+from threadlift.planning.forecast import Band
 from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures
 from threadlift.planning.optimise.optimise import DEFAULT_SECONDS
 from threadlift.pricing import Currency, PriceList, format_money, load_price_list, read_price_list
@@ -34,6 +35,7 @@ _STAGES = {
     "choice": Text(en="Best so far", vi="Tốt nhất đến lúc này"),
     "check": Text(en="Exact check", vi="Kiểm tra chính xác"),
     "nearest": Text(en="Nearest reachable", vi="Mức gần nhất đạt được"),
+    "range": Text(en="Range of the lift", vi="Khoảng của độ nâng"),
 }
 _OUTCOMES = {
     "reached": Text(
@@ -52,9 +54,12 @@ _WORDS = {
     "place": Text(en="Place", vi="Vị trí"),
     "wished": Text(en="Wished mm", vi="Mong muốn mm"),
     "needed": Text(en="Needed mm", vi="Cần mm"),
-    "estimate": Text(en="Estimate mm", vi="Ước tính mm"),
-    "reached": Text(en="Computed mm", vi="Tính được mm"),
-    "published": Text(en="Published mm", vi="Đã công bố mm"),
+    "reached": Text(en="This plan mm (8 in 10)", vi="Sơ đồ này mm (8 trên 10)"),
+    "published": Text(en="Published mm (8 in 10)", vi="Đã công bố mm (8 trên 10)"),
+    "words_only": Text(
+        en="Lift in millimetres is not shown: this face or plan does not carry it.",
+        vi="Không nêu độ nâng theo milimét: khuôn mặt hoặc sơ đồ này không đủ tin cậy.",
+    ),
     "figure": Text(en="Figure", vi="Số liệu"),
     "optimised": Text(en="Optimised", vi="Tối ưu"),
     "technique": Text(en="Published technique", vi="Kỹ thuật đã công bố"),
@@ -225,23 +230,18 @@ def _show(made: OptimisedPlan, language: Language) -> None:
     console.print(_OUTCOMES[made.outcome].in_language(language), style="bold", markup=False)
     if made.optimised is not None and made.optimised.stops:
         console.print(say["stopped"], style="bold red", markup=False)
-    wishes = Table(*(say[name] for name in ("place", "wished", "needed", "estimate", "reached", "published")))
-    for wish in made.wishes:
-        wishes.add_row(
-            f"{wish.landmark} {wish.direction}",
-            number(wish.wished_mm),
-            number(wish.needed_mm),
-            number(wish.estimated_mm),
-            number(wish.reached_mm),
-            number(wish.published_mm),
-        )
-    console.print(wishes)
+    if made.form == "mm":
+        console.print(_wishes(made, say, language))
+    else:
+        console.print(say["words_only"], markup=False)
     threads = Table(*(say[name] for name in ("thread", "kind", "plane", "pull")))
     for thread in made.plan.threads:
         threads.add_row(thread.id, thread.kind, thread.plane.value, number(thread.tension_n))
     console.print(threads)
     figures = Table(say["figure"], say["optimised"], say["technique"])
     for name in _FIGURES:
+        if name == "mouth_mm" and made.form != "mm":
+            continue
         figures.add_row(
             say[name], _figure(made.optimised, name, language), _figure(made.published, name, language)
         )
@@ -258,6 +258,31 @@ def _show(made: OptimisedPlan, language: Language) -> None:
     )
     console.print(told, style="dim", markup=False)
     console.print(say["suggestion"], markup=False)
+
+
+def _wishes(made: OptimisedPlan, say: dict[str, str], language: Language) -> Table:
+    """What is wished and what both plans give, never without its range."""
+
+    def number(value: float) -> str:
+        return write_number(value, ".1f", language)
+
+    def lift(value: float | None, range_mm: Band | None) -> str:
+        if value is None or range_mm is None:
+            return ""
+        return f"{number(value)} ({number(range_mm.low10)} – {number(range_mm.high90)})"
+
+    columns = ["place", "wished", *(["needed"] if made.goal.robust else []), "reached", "published"]
+    table = Table(*(say[name] for name in columns))
+    for wish in made.wishes:
+        needed = [number(wish.needed_mm)] if made.goal.robust else []
+        table.add_row(
+            f"{wish.landmark} {wish.direction}",
+            number(wish.wished_mm),
+            *needed,
+            lift(wish.reached_mm, wish.reached_range),
+            lift(wish.published_mm, wish.published_range),
+        )
+    return table
 
 
 def _figure(figures: PlanFigures | None, name: str, language: Language) -> str:

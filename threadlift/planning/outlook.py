@@ -67,8 +67,8 @@ def _landmarks(
         rows = tuple(
             MonthPrediction(
                 month=month,
-                held_mm=_band(held[:, row, column]) if in_mm else None,
-                change_mm=_band(change[:, row, column]) if in_mm else None,
+                held_mm=band_of(held[:, row, column]) if in_mm else None,
+                change_mm=band_of(change[:, row, column]) if in_mm else None,
                 odds_visible=_share(change[:, row, column] >= drawn.threshold_mm),
                 grade=_grade(change[:, row, column], drawn.threshold_mm),
                 measured=all(curve.measured[row] for curve in curves),
@@ -111,7 +111,7 @@ def _threads(
                 tension_n=by_id[name].tension_n,
                 holding_n=kind.holding_force_n or (0.0, 0.0),
                 odds_slip=_share(drawn.slips[:, column]),
-                carried_n=_band(drawn.carried_n[:, column]),
+                carried_n=band_of(drawn.carried_n[:, column]),
             )
         )
     return tuple(rows)
@@ -127,7 +127,8 @@ def _retention_curves(
     )
 
 
-def _band(values: Values) -> Band:
+def band_of(values: Values) -> Band:
+    """10th percentile, median and 90th percentile of samples (N,)."""
     low, median, high = (round(float(value), 2) for value in np.quantile(values, [0.1, 0.5, 0.9]))
     return Band(low10=low, median=median, high90=high)
 

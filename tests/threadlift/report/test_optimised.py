@@ -9,6 +9,7 @@ import pytest
 
 from threadlift.cli import optimise as optimise_command
 from threadlift.language import Language
+from threadlift.planning.forecast import Band
 from threadlift.planning.optimise.answer import (
     CandidateCount,
     OptimisedPlan,
@@ -52,10 +53,13 @@ def optimised(*, found: bool = True) -> OptimisedPlan:
         needed_mm=1.5,
         estimated_mm=1.6,
         reached_mm=2.0,
+        reached_range=Band(low10=1.1, median=1.9, high90=3.2),
         published_mm=1.9,
+        published_range=Band(low10=1.0, median=1.8, high90=3.0),
     )
     return OptimisedPlan(
         outcome="reached" if found else "nothing_found",
+        form="mm",
         goal=Goal(lift=(Wish(landmark="jowl", mm=1.5),)),
         plan=Plan(origin="optimiser", threads=(thread,) if found else ()),
         wishes=(wish,),
@@ -78,26 +82,28 @@ def optimised(*, found: bool = True) -> OptimisedPlan:
     )
 
 
-def context(language: Language, *, source: str = "scan") -> Context:
+def context(language: Language) -> Context:
     say = Wording(language)
-    face = SimpleNamespace(source=source, quality=SimpleNamespace(grade="good"))
-    case: Any = SimpleNamespace(face=face, treatment=None)
+    case: Any = SimpleNamespace(treatment=None)
     return Context(case, say, Bibliography(say))
 
 
-@pytest.mark.parametrize(("language", "price"), [("en", "₫14,400,000"), ("vi", "14.400.000 ₫")])
-def test_both_plans_stand_side_by_side(language: Language, price: str) -> None:
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_both_plans_stand_side_by_side(language: Language) -> None:
     section = tell_optimised(context(language), optimised())
     table = cast(Table, next(block for block in section.blocks if isinstance(block, Table)))
     cells = [[cell.text for cell in row] for row in table.rows]
     assert cells[0][1:] == (["2.0", "1.9"] if language == "en" else ["2,0", "1,9"])
+    ranges = [cell.under for cell in table.rows[0][1:]]
+    assert ranges == (["1.1–3.2", "1.0–3.0"] if language == "en" else ["1,1–3,2", "1,0–3,0"])
     assert ["4", "10"] in [row[1:] for row in cells]
+    price = "14.400.000\u00a0₫"  # written as in the quote of the same report
     assert [price, price] in [row[1:] for row in cells]
     assert section.lead
 
 
-def test_no_millimetres_are_told_for_a_face_that_is_no_scan() -> None:
-    section = tell_optimised(context("en", source="photo"), optimised())
+def test_no_millimetres_are_told_for_a_face_that_does_not_carry_them() -> None:
+    section = tell_optimised(context("en"), optimised().model_copy(update={"form": "words"}))
     table = cast(Table, next(block for block in section.blocks if isinstance(block, Table)))
     assert not any("mm" in cell.text for row in table.rows for cell in row)
 
@@ -136,3 +142,17 @@ def test_the_command_says_that_reaching_a_wish_lifts_no_stop(capsys: pytest.Capt
         assert said in capsys.readouterr().out
     optimise_command._show(made, "en")
     assert "The plan is stopped" not in capsys.readouterr().out
+
+
+def test_the_command_tells_no_lift_without_its_range(capsys: pytest.CaptureFixture[str]) -> None:
+    made = optimised()
+    optimise_command._show(made, "en")
+    assert "2.0 (1.1 – 3.2)" in capsys.readouterr().out
+    bare = made.model_copy(
+        update={"wishes": tuple(w.model_copy(update={"published_range": None}) for w in made.wishes)}
+    )
+    optimise_command._show(bare, "en")
+    assert "1.9" not in capsys.readouterr().out
+    optimise_command._show(made.model_copy(update={"form": "words"}), "en")
+    told = capsys.readouterr().out
+    assert "not shown" in told and "2.0" not in told and "mm" not in told.replace("millimetres", "")

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from threadlift.finding import Severity
+from threadlift.planning.forecast import Band, Form
 from threadlift.planning.optimise.goal import Goal
 from threadlift.planning.plan import Plan
 from threadlift.planning.proposal import Adjustment
@@ -21,7 +22,8 @@ class _Strict(BaseModel):
 
 class WishAnswer(_Strict):
     """One wish at one landmark. ``estimated_mm`` is what the choice was made by, ``reached_mm`` the tissue
-    model's own lift of the chosen plan, ``published_mm`` that of the published technique's plan."""
+    model's own lift of the chosen plan, ``published_mm`` that of the published technique's plan; each of the
+    two with the range in which 8 of 10 faces like this one lie."""
 
     landmark: str
     direction: str
@@ -29,7 +31,9 @@ class WishAnswer(_Strict):
     needed_mm: float = Field(description="what the middle tissue must reach: above the wish when robust")
     estimated_mm: float
     reached_mm: float
+    reached_range: Band | None = Field(description="None where no millimetres may be told")
     published_mm: float | None
+    published_range: Band | None
 
 
 class PlanFigures(_Strict):
@@ -78,6 +82,7 @@ class OptimisedPlan(_Strict):
 
     format: Literal["threadlift.optimisation/1"] = Field(default="threadlift.optimisation/1", alias="schema")
     outcome: Outcome
+    form: Form = Field(description="mm: lifts may be told in millimetres; else the face does not allow it")
     goal: Goal
     plan: Plan
     wishes: tuple[WishAnswer, ...]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from threadlift.finding import Finding
 from threadlift.planning.cable import simulate_threads
 from threadlift.planning.clearance import check_plan
+from threadlift.planning.forecast import Band
 from threadlift.planning.optimise.answer import CandidateCount, PlanFigures, WishAnswer, count_severities
 from threadlift.planning.optimise.candidate import Supply
 from threadlift.planning.optimise.check import MOUTH
@@ -23,12 +25,26 @@ from threadlift.threads import Catalogue
 from threadlift.tissue import Lift, TissueModel
 
 
+@dataclass(frozen=True, eq=False)
+class Published:
+    """The published technique's plan, computed: what it does, and its figures."""
+
+    plan: Plan
+    threads: tuple[ResolvedThread, ...]
+    lift: Lift
+    figures: PlanFigures
+
+
+Spans = tuple[Band | None, ...]
+
+
 def tell_wishes(
-    target: Target, answer: Found | None, beside: tuple[PlanFigures, Lift] | None
+    target: Target, answer: Found | None, beside: Published | None, spans: Spans, beside_spans: Spans
 ) -> tuple[WishAnswer, ...]:
+    """The wishes with what the chosen plan and the published one give, each with its range."""
     reached = target.reached(answer.checked) if answer else np.zeros(len(target.landmarks))
     estimated = answer.estimated_mm if answer else reached
-    published = target.read(beside[1]) if beside else None
+    published = target.read(beside.lift) if beside else None
     return tuple(
         WishAnswer(
             landmark=name,
@@ -37,18 +53,22 @@ def tell_wishes(
             needed_mm=round(float(target.needed_mm[i]), 3),
             estimated_mm=round(float(estimated[i]), 3),
             reached_mm=round(float(reached[i]), 3),
+            reached_range=spans[i],
             published_mm=None if published is None else round(float(published[i]), 3),
+            published_range=beside_spans[i],
         )
         for i, name in enumerate(target.landmarks)
     )
 
 
-def figure_plan(
+def compute_published(
     plan: Plan, model: TissueModel, catalogue: Catalogue, intake: Intake, prices: Prices | None
-) -> tuple[PlanFigures, Lift]:
+) -> Published:
+    """Lift and figures of the published technique's plan."""
     threads = tuple(resolve_thread(thread, model.anatomy) for thread in plan.threads)
     lift = simulate_threads(model, threads, catalogue)
-    return figures_of(plan, threads, lift, model, catalogue, intake, prices), lift
+    figures = figures_of(plan, threads, lift, model, catalogue, intake, prices)
+    return Published(plan, threads, lift, figures)
 
 
 def figures_of(

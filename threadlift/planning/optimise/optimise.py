@@ -10,21 +10,32 @@ from functools import partial
 import numpy as np
 
 from threadlift.errors import InputError
+from threadlift.planning.forecast import Form
 from threadlift.planning.optimise.answer import (
     OptimisedPlan,
     Outcome,
     SearchFigures,
+    WishAnswer,
 )
-from threadlift.planning.optimise.candidate import Candidate, find_candidates
-from threadlift.planning.optimise.figure import count_candidates, figure_plan, figures_of, tell_wishes
+from threadlift.planning.optimise.candidate import Candidate, Supply, find_candidates
+from threadlift.planning.optimise.figure import (
+    Published,
+    Spans,
+    compute_published,
+    count_candidates,
+    figures_of,
+    tell_wishes,
+)
 from threadlift.planning.optimise.goal import Goal
 from threadlift.planning.optimise.prepare import prepare_search
 from threadlift.planning.optimise.price import Prices
 from threadlift.planning.optimise.reason import explain_binding, explain_departures, explain_outcome
 from threadlift.planning.optimise.rounds import Tell, run_nearest, run_search
 from threadlift.planning.optimise.search import Found, Search
+from threadlift.planning.optimise.span import span_wishes
 from threadlift.planning.optimise.target import Target
 from threadlift.planning.plan import Plan
+from threadlift.planning.sentence import Reason
 from threadlift.screening.intake import Intake
 from threadlift.screening.verdict import Verdict
 from threadlift.threads import Catalogue, load_catalogue
@@ -70,7 +81,7 @@ def optimise_plan(
     catalogue, clock = catalogue or load_catalogue(), _Clock()
     tell("model", 0.0, 0.0)
     target = Target.of(goal, model, seed)
-    beside = figure_plan(published, model, catalogue, intake, prices) if published else None
+    beside = compute_published(published, model, catalogue, intake, prices) if published else None
     clock.note("published")
     supply = find_candidates(
         goal, intake, verdict, model.anatomy, catalogue, tell=lambda share: tell("candidates", share, 0.0)
@@ -81,45 +92,90 @@ def optimise_plan(
     tell("influence", 0.0, 0.0)
     choice = prepare_search(goal, target, model, supply, prices)
     clock.note("influence")
-    search = choice.search
-    face = model.anatomy.face.fingerprint
-    found = run_search(search, face, seconds=seconds, tell=tell)
-    best = min((one for one in found if one.is_good), key=lambda one: one.objective, default=None)
-    if best is None and not search.stopped:
-        tell("nearest", 0.0, 0.0)
-        found += run_nearest(search, face, seconds=seconds / 2, tell=tell)
-        best = min((one for one in found if one.is_good), key=lambda one: one.objective, default=None)
+    found, best = _search(choice.search, model.anatomy.face.fingerprint, seconds, tell)
     answer = best or _least_short(found, target)
     clock.note("search")
-    outcome = _outcome(best, answer, search)
-    reasons = list(explain_outcome(outcome, goal, target, answer, supply, stopped=search.stopped))
-    if (answer is None or not answer.is_met) and not search.stopped:
-        reasons += explain_binding(search, supply, model)
+    outcome = _outcome(best, answer, choice.search)
+    reasons = _reasons(outcome, goal, target, answer, choice.search, supply, model)
     clock.note("reasons")
-    plan = Plan(face=face, goals=intake.goals, origin="optimiser", threads=())
+    tell("range", 0.0, 0.0)
+    form, wishes = _wishes(target, answer, beside, model, catalogue, seed)
+    clock.note("range")
+    plan = Plan(face=model.anatomy.face.fingerprint, goals=intake.goals, origin="optimiser", threads=())
     if answer is not None:
         plan = answer.checked.plan.model_copy(update={"goals": intake.goals})
     return OptimisedPlan(
         outcome=outcome,
+        form=form,
         goal=goal,
         plan=plan,
-        wishes=tell_wishes(target, answer, beside),
-        reasons=tuple(reasons),
-        departures=explain_departures(answer, search) if answer else (),
+        wishes=wishes,
+        reasons=reasons,
+        departures=explain_departures(answer, choice.search) if answer else (),
         optimised=figures_of(plan, answer.threads, answer.checked.lift, model, catalogue, intake, prices)
         if answer
         else None,
-        published=beside[0] if beside else None,
+        published=beside.figures if beside else None,
         candidates=count_candidates(supply, choice),
-        search=SearchFigures(
-            objective=round(answer.objective, 4) if answer else None,
-            bound=round(answer.solution.bound, 4) if answer else None,
-            gap_percent=round(100 * answer.solution.gap, 2) if answer else None,
-            rounds=len(found),
-            first_plan_s=_seconds(search.first_s),
-            within_5_percent_s=_seconds(search.within_s),
-            seconds=clock.seconds,
-        ),
+        search=_search_figures(choice.search, answer, len(found), clock),
+    )
+
+
+def _search(search: Search, face: str, seconds: float, tell: Tell) -> tuple[list[Found], Found | None]:
+    """Every choice that was computed exactly, and the best that reaches all wishes within all limits."""
+
+    def best(found: Sequence[Found]) -> Found | None:
+        return min((one for one in found if one.is_good), key=lambda one: one.objective, default=None)
+
+    found = run_search(search, face, seconds=seconds, tell=tell)
+    if best(found) is None and not search.stopped:
+        tell("nearest", 0.0, 0.0)
+        found += run_nearest(search, face, seconds=seconds / 2, tell=tell)
+    return found, best(found)
+
+
+def _reasons(
+    outcome: Outcome,
+    goal: Goal,
+    target: Target,
+    answer: Found | None,
+    search: Search,
+    supply: Supply,
+    model: TissueModel,
+) -> tuple[Reason, ...]:
+    reasons = list(explain_outcome(outcome, goal, target, answer, supply, stopped=search.stopped))
+    if (answer is None or not answer.is_met) and not search.stopped:
+        reasons += explain_binding(search, supply, model)
+    return tuple(reasons)
+
+
+def _wishes(
+    target: Target,
+    answer: Found | None,
+    beside: Published | None,
+    model: TissueModel,
+    catalogue: Catalogue,
+    seed: int,
+) -> tuple[Form, tuple[WishAnswer, ...]]:
+    """The wishes with the range of both plans, and the form in which they may be told."""
+    span = partial(span_wishes, target=target, model=model, catalogue=catalogue, seed=seed)
+    nothing: tuple[Form, Spans] = ("refused", (None,) * len(target.landmarks))
+    beside_form, beside_spans = span(beside.plan, beside.threads, beside.lift) if beside else nothing
+    form, spans = beside_form, nothing[1]
+    if answer is not None:
+        form, spans = span(answer.checked.plan, answer.threads, answer.checked.lift)
+    return form, tell_wishes(target, answer, beside, spans, beside_spans)
+
+
+def _search_figures(search: Search, answer: Found | None, rounds: int, clock: _Clock) -> SearchFigures:
+    return SearchFigures(
+        objective=round(answer.objective, 4) if answer else None,
+        bound=round(answer.solution.bound, 4) if answer else None,
+        gap_percent=round(100 * answer.solution.gap, 2) if answer else None,
+        rounds=rounds,
+        first_plan_s=_seconds(search.first_s),
+        within_5_percent_s=_seconds(search.within_s),
+        seconds=clock.seconds,
     )
 
 

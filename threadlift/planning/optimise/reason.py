@@ -166,7 +166,8 @@ def _departure(members: list[tuple[str, Candidate]], counts: dict[str, int]) -> 
         changes.append(say("change_plane", plane=load_clearance_rules().planes[one.thread.plane].name))
     low, high = technique.per_side
     if not low <= counts.get(technique.id, 0) <= high:
-        changes.append(say("change_count", count=counts.get(technique.id, 0), low=low, high=high))
+        usual = str(low) if low == high else Text(en=f"{low} to {high}", vi=f"{low} đến {high}")
+        changes.append(say("change_count", count=counts.get(technique.id, 0), usual=usual))
     names = tuple(name for name, _ in members)
     shown = " / ".join(names)
     if not changes:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import cast
 
 from threadlift.face.template import load_landmark_facts
 from threadlift.language import Text
+from threadlift.planning.forecast import Band
 from threadlift.planning.optimise.answer import OptimisedPlan, PlanFigures, WishAnswer
-from threadlift.pricing.money import Currency, format_money
 from threadlift.report.block import Block, Cell, Column, Paragraph, Section, Table
 from threadlift.report.context import Context
 
@@ -24,9 +23,9 @@ _FIGURES = {
 
 
 def tell_optimised(context: Context, optimised: OptimisedPlan) -> Section:
-    """The section on the optimised plan. Millimetres are told for a scanned face only."""
+    """The section on the optimised plan. Lifts are told with their range, where millimetres may be told."""
     say = context.say
-    in_mm = context.case.face.source == "scan" and context.case.face.quality.grade in ("good", "usable")
+    in_mm = optimised.form == "mm"
     blocks: list[Block] = []
     lead = say("optimised.lead") if optimised.plan.threads else ""
     if not optimised.plan.threads:
@@ -77,14 +76,19 @@ def _wish(context: Context, wish: WishAnswer) -> tuple[Cell, ...]:
     if wish.needed_mm > wish.wished_mm:
         numbers = {"mm": say.number(wish.wished_mm), "needed": say.number(wish.needed_mm)}
         wished = say("optimised.needed", **numbers)
-    published = "" if wish.published_mm is None else say.number(wish.published_mm)
     return (
         Cell(say("optimised.lift", place=place), wished),
-        Cell(say.number(wish.reached_mm)),
-        Cell(published),
+        _lift(context, wish.reached_mm, wish.reached_range),
+        _lift(context, wish.published_mm, wish.published_range),
     )
 
 
+def _lift(context: Context, value_mm: float | None, range_mm: Band | None) -> Cell:
+    """A computed lift with its range; nothing without one."""
+    if value_mm is None or range_mm is None:
+        return Cell("")
+    return Cell(context.say.number(value_mm), context.say.span(range_mm.low10, range_mm.high90))
+
+
 def _money(context: Context, figures: PlanFigures) -> str:
-    currency = cast(Currency, figures.currency)
-    return format_money(Decimal(figures.total or 0), currency, context.say.language)
+    return context.say.money(Decimal(figures.total or 0), figures.currency or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -15,11 +16,15 @@ from threadlift.planning.clearance import check_plan
 from threadlift.planning.optimise.answer import OptimisedPlan
 from threadlift.planning.optimise.goal import Goal, Wish
 from threadlift.planning.optimise.optimise import optimise_plan
+from threadlift.planning.optimise.span import span_wishes
+from threadlift.planning.optimise.target import Target
 from threadlift.planning.path import resolve_thread
+from threadlift.threads import load_catalogue
 from threadlift.tissue import TissueModel, nominal_parameters
 from threadlift.tissue.verification.demonstration import demonstration_anatomy
 
-ANATOMY = demonstration_anatomy()
+SHAPED = demonstration_anatomy()
+ANATOMY = replace(SHAPED, face=replace(SHAPED.face, source="scan"))  # as if it had been scanned
 AREAS = ("midface", "jowl", "marionette")
 PERSON = intake(goals=["jowl"], laxity=lax(jowl=2))
 
@@ -53,6 +58,19 @@ def test_the_exact_model_confirms_what_the_choice_promised() -> None:
     assert np.hypot(moved.total_mm, 0.0) >= made.wishes[0].reached_mm - 1e-3
     assert made.wishes[0].reached_mm >= 0.6 * 0.99
     assert made.optimised is not None and made.optimised.threads == len(made.plan.threads)
+    span = made.wishes[0].reached_range
+    assert made.form == "mm" and span is not None
+    assert 0 < span.low10 < made.wishes[0].reached_mm < span.high90
+    assert made.wishes[0].published_range is None, "no published plan was given"
+
+
+def test_a_face_that_was_not_scanned_is_told_nothing_in_millimetres() -> None:
+    plan = optimised(0.6).plan
+    threads = [resolve_thread(thread, ANATOMY) for thread in plan.threads]
+    lift, target = simulate_threads(model(), threads), Target.of(optimised(0.6).goal, model(), seed=0)
+    shaped = TissueModel(SHAPED, nominal_parameters(), pieces="halves")
+    form, spans = span_wishes(plan, threads, lift, target, shaped, load_catalogue(), seed=0)
+    assert (form, spans) == ("words", (None,))
 
 
 def test_no_chosen_thread_meets_a_stop_crosses_or_slips() -> None:
