@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Literal
 
 from threadlift import __version__
@@ -30,18 +30,17 @@ from threadlift.face.measure import measure_face
 from threadlift.face.scan import ScanReport, read_scan
 from threadlift.files import check_file, load_data
 from threadlift.language import Text
-from threadlift.planning.cable import simulate_threads
+from threadlift.planning.cable import simulate_plan, simulate_threads
 from threadlift.planning.clearance import check_plan
 from threadlift.planning.optimise.answer import OptimisedPlan
-from threadlift.planning.path import ResolvedThread, resolve_thread
-from threadlift.planning.plan import Plan
+from threadlift.planning.path import resolve_plan
 from threadlift.planning.prediction import predict
 from threadlift.planning.proposal import Proposal
 from threadlift.planning.propose import propose_plan
 from threadlift.planning.restraint import restrain_proposal
 from threadlift.pricing import PriceList, load_price_list, quote, read_price_list
 from threadlift.screening import Intake, Level, Verdict, read_intake, screen
-from threadlift.tissue import Lift, TissueModel, build_tissue
+from threadlift.tissue import TissueModel, build_tissue
 from threadlift.tissue.parameter import nominal_parameters
 
 Progress = Callable[[Text, float], None]
@@ -214,10 +213,10 @@ def _treat(
     with clock.stage("lift", 0.5):
         cache = responses_of(request.cache) if request.cache else None
         model = build_tissue(anatomy, nominal_parameters(), cache=cache)
-        proposal = restrain_proposal(proposal, lambda plan: _simulate(plan, model), anatomy)
+        proposal = restrain_proposal(proposal, partial(simulate_plan, model), anatomy)
     proposal, optimised = _optimise(request, intake, verdict, model, proposal, prices, clock)
     with clock.stage("lift", 0.8):
-        threads = _resolve(proposal.plan, anatomy)
+        threads = resolve_plan(proposal.plan, anatomy)
         lift = simulate_threads(model, threads)
         findings = check_plan(proposal.plan, anatomy, market=market)
     with clock.stage("predict", 0.85):
@@ -266,14 +265,6 @@ def _optimise(
             seed=request.seed,
         )
     return (optimised_proposal(made, published, model.anatomy) if made.plan.threads else published), made
-
-
-def _simulate(plan: Plan, model: TissueModel) -> Lift:
-    return simulate_threads(model, _resolve(plan, model.anatomy))
-
-
-def _resolve(plan: Plan, anatomy: Anatomy) -> tuple[ResolvedThread, ...]:
-    return tuple(resolve_thread(thread, anatomy) for thread in plan.threads)
 
 
 def _sign_with_face(proposal: Proposal, face: Face) -> Proposal:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from math import inf
 from pathlib import Path
 
 from threadlift.anatomy import Anatomy
 from threadlift.errors import InputError
-from threadlift.planning.cable import simulate_threads
+from threadlift.planning.cable import simulate_plan
 from threadlift.planning.choice import serve_goals
 from threadlift.planning.clearance import check_plan
 from threadlift.planning.optimise.answer import OptimisedPlan
 from threadlift.planning.optimise.goal import Goal, derive_goal, read_goal
 from threadlift.planning.optimise.optimise import DEFAULT_SECONDS, optimise_plan
 from threadlift.planning.optimise.price import Prices
-from threadlift.planning.path import resolve_thread
 from threadlift.planning.plan import Plan
 from threadlift.planning.proposal import Proposal, load_proposal_data
 from threadlift.planning.propose import propose_plan
@@ -25,7 +25,7 @@ from threadlift.planning.restraint import restrain_proposal
 from threadlift.pricing import PriceList, quote
 from threadlift.screening import Intake, Verdict
 from threadlift.threads import ThreadKind, load_catalogue
-from threadlift.tissue import Lift, TissueModel
+from threadlift.tissue import TissueModel
 
 Tell = Callable[[str, float, float], None]
 
@@ -73,7 +73,7 @@ def propose_published(intake: Intake, verdict: Verdict, model: TissueModel) -> P
     proposal = propose_plan(
         intake, verdict, anatomy, check=lambda plan: check_plan(plan, anatomy, market=market)
     )
-    return restrain_proposal(proposal, lambda plan: _simulate(plan, model), anatomy)
+    return restrain_proposal(proposal, partial(simulate_plan, model), anatomy)
 
 
 def optimise_for(
@@ -142,7 +142,3 @@ def prices_of(price_list: PriceList, *, on: date) -> Prices:
         return str(quote(plan, price_list, on=on, lengths_mm=lengths_mm).total)
 
     return Prices(currency=price_list.info.currency, each=each, session=session, total=total)
-
-
-def _simulate(plan: Plan, model: TissueModel) -> Lift:
-    return simulate_threads(model, [resolve_thread(thread, model.anatomy) for thread in plan.threads])

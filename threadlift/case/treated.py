@@ -20,7 +20,7 @@ from threadlift.planning.assumption import load_assumptions
 from threadlift.planning.cable import cables_of
 from threadlift.planning.clearance import check_placement
 from threadlift.planning.form import choose_form
-from threadlift.planning.path import resolve_thread
+from threadlift.planning.path import resolve_plan
 from threadlift.planning.plan import PlannedThread
 from threadlift.planning.prediction import draw_prediction, predicted_places
 from threadlift.planning.sampling import LiftModel, LiftSamples
@@ -90,7 +90,7 @@ def treat(name: str, planned: PlannedCase, landmarks: Sequence[str], cache: Path
 
     Raises ``InputError`` for a plan that was made on another face or lies off this one.
     """
-    resolved = [resolve_thread(thread, planned.anatomy) for thread in planned.plan.threads]
+    resolved = resolve_plan(planned.plan, planned.anatomy)
     for finding in check_placement(planned.plan, resolved, planned.anatomy):
         if finding.severity is Severity.STOP:
             raise InputError(finding.what.en, where=f"outcomes, {name}", remedy="Name its own face.")

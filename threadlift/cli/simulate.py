@@ -18,7 +18,7 @@ from threadlift.finding import Severity
 from threadlift.language import Language, Text, write_number
 from threadlift.planning.cable import simulate_nonlinear, simulate_threads
 from threadlift.planning.clearance import check_placement
-from threadlift.planning.path import resolve_thread
+from threadlift.planning.path import resolve_plan
 from threadlift.tissue import LiftReport, build_tissue
 from threadlift.tissue.nonlinear import NewtonStep, NonlinearLift
 
@@ -101,7 +101,7 @@ def command(
     Exit code 1 when the plan does not belong to this face or lies off it.
     """
     case = read_planned_case(plan, face, intake)
-    threads = [resolve_thread(thread, case.anatomy) for thread in case.plan.threads]
+    threads = resolve_plan(case.plan, case.anatomy)
     misplaced = check_placement(case.plan, threads, case.anatomy)
     model = build_tissue(case.anatomy, cache=cache, progress=None if as_json else _tell)
     if nonlinear:

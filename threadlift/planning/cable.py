@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from threadlift.finding import Finding
-from threadlift.planning.path import ResolvedThread
+from threadlift.planning.path import ResolvedThread, resolve_plan
+from threadlift.planning.plan import Plan
 from threadlift.threads.catalogue import Catalogue, load_catalogue
 from threadlift.threads.kind import ThreadKind
 from threadlift.tissue import (
@@ -84,6 +85,11 @@ def simulate_threads(
     cables, findings = cables_of(threads, catalogue)
     lift = model.lift(cables)
     return replace(lift, findings=(*lift.findings, *findings))
+
+
+def simulate_plan(model: TissueModel, plan: Plan) -> Lift:
+    """``simulate_threads`` for the threads of ``plan``."""
+    return simulate_threads(model, resolve_plan(plan, model.anatomy))
 
 
 def simulate_nonlinear(

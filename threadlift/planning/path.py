@@ -16,7 +16,7 @@ from threadlift.anatomy.skin import inwards_at
 from threadlift.anatomy.stack import Layering
 from threadlift.face.face import Vectors
 from threadlift.planning.clearance_rule import ClearanceRules, load_clearance_rules
-from threadlift.planning.plan import PathPoint, PlannedThread
+from threadlift.planning.plan import PathPoint, Plan, PlannedThread
 
 Numbers = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -66,6 +66,11 @@ class ResolvedThread:
         """The skin above the far end (3,)."""
         end: Vectors = self.skin_mm[-1]
         return end
+
+
+def resolve_plan(plan: Plan, anatomy: Anatomy) -> tuple[ResolvedThread, ...]:
+    """Every thread of ``plan`` on the face of ``anatomy``; see ``resolve_thread``."""
+    return tuple(resolve_thread(thread, anatomy) for thread in plan.threads)
 
 
 def resolve_thread(

@@ -20,7 +20,7 @@ from threadlift.planning.cable import cables_of
 from threadlift.planning.forecast import Prediction, SkinQuality
 from threadlift.planning.form import choose_form, find_large, find_overstretched, is_overstretched
 from threadlift.planning.outlook import tell_lift
-from threadlift.planning.path import resolve_thread
+from threadlift.planning.path import resolve_plan
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.sampling import LiftModel, LiftSamples, draw_lift
 from threadlift.planning.sentence import Reason
@@ -49,7 +49,7 @@ def predict(
     ``months`` ascend from 0 to 24 (default: now, 1, 3, 6, 12, 18, 24). Raises ``InputError`` for other
     months, an unknown thread kind, or a landmark that the face does not have.
     """
-    resolved = [resolve_thread(thread, model.anatomy) for thread in plan.threads]
+    resolved = resolve_plan(plan, model.anatomy)
     cables, _ = cables_of(resolved, catalogue)
     return predict_with_model(
         plan,

@@ -18,7 +18,7 @@ from threadlift.planning.optimise.prepare import Choice
 from threadlift.planning.optimise.price import Prices
 from threadlift.planning.optimise.search import Found
 from threadlift.planning.optimise.target import Target
-from threadlift.planning.path import ResolvedThread, resolve_thread
+from threadlift.planning.path import ResolvedThread, resolve_plan
 from threadlift.planning.plan import Plan
 from threadlift.screening.intake import Intake
 from threadlift.threads import Catalogue
@@ -65,7 +65,7 @@ def compute_published(
     plan: Plan, model: TissueModel, catalogue: Catalogue, intake: Intake, prices: Prices | None
 ) -> Published:
     """Lift and figures of the published technique's plan."""
-    threads = tuple(resolve_thread(thread, model.anatomy) for thread in plan.threads)
+    threads = resolve_plan(plan, model.anatomy)
     lift = simulate_threads(model, threads, catalogue)
     figures = figures_of(plan, threads, lift, model, catalogue, intake, prices)
     return Published(plan, threads, lift, figures)

@@ -26,7 +26,7 @@ from threadlift.planning.optimise.option import Option
 from threadlift.planning.optimise.problem import Problem, Solution
 from threadlift.planning.optimise.reading import Reading, spread_places
 from threadlift.planning.optimise.target import Target
-from threadlift.planning.path import ResolvedThread, resolve_thread
+from threadlift.planning.path import ResolvedThread, resolve_plan
 from threadlift.planning.plan import Plan, PlannedThread
 from threadlift.planning.proposal import load_proposal_data
 from threadlift.tissue import TissueModel
@@ -185,7 +185,7 @@ class Search:
             update = {"id": f"{one.thread.id}{number}", "tension_n": round(tension, 3)}
             planned.append(one.thread.model_copy(update=update))
         plan = Plan(face=face, goals=(), origin="optimiser", threads=tuple(planned))
-        resolved = tuple(resolve_thread(thread, self.model.anatomy) for thread in plan.threads)
+        resolved = resolve_plan(plan, self.model.anatomy)
         return plan, resolved, columns
 
     def look(self, solution: Solution, face: str) -> Found:
